@@ -1,18 +1,20 @@
-//! When each journey should start. Pure: no clock, no I/O; times are nanoseconds since the start.
+//! When each journey of a test should start, and which journey that is.
+//!
+//! A [`LoadShape`] says how many arrivals there are up to each moment, a [`Schedule`] turns that
+//! into the intended time of every arrival, and a [`Mix`] says which journey the nth one takes.
+//! Pure: no clock, no I/O. Times are whole nanoseconds since the start of the test, computed from
+//! the arrival's number and never by adding to "now", so that every machine agrees on them.
+//! What is left out: waiting for those times, and anything that depends on responses.
 #![forbid(unsafe_code)]
 
-/// Rate over time.
-#[derive(Debug, Clone)]
-pub struct LoadShape {}
-/// How arrivals are spread.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Arrivals {
-    /// Evenly.
-    #[default]
-    Even,
-    /// As a Poisson process.
-    Poisson,
-}
-/// Which journey the nth arrival takes.
-#[derive(Debug, Clone)]
-pub struct Mix {}
+pub mod arrivals;
+pub mod mix;
+pub mod random;
+pub mod rate;
+pub mod shape;
+
+pub use arrivals::{Arrival, Arrivals, Schedule, Shard, ShardError};
+pub use mix::{Mix, MixError};
+pub use random::{Exponentials, SplitMix64};
+pub use rate::{Rate, RateError};
+pub use shape::{LoadShape, Segment, ShapeError};
