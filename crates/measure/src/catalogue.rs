@@ -81,6 +81,11 @@ impl Catalogue {
         &self.journeys
     }
 
+    /// Every series and what it counts, in ascending order.
+    pub fn all(&self) -> impl Iterator<Item = (Series, &SeriesKind)> {
+        (0..).map(Series).zip(&self.kinds)
+    }
+
     /// How many series there are; every [`Series`] is below it.
     pub fn len(&self) -> usize {
         self.kinds.len()

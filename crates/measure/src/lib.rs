@@ -4,10 +4,29 @@
 //! figures and three-valued verdicts come out. Times are nanoseconds since the start of the test.
 #![forbid(unsafe_code)]
 
+pub mod abort;
 pub mod catalogue;
+pub mod delta;
+pub mod histogram;
+pub mod judge;
+pub mod ledger;
 pub mod sample;
+pub mod series;
+pub mod statistics;
+pub mod tally;
 pub mod threshold;
+pub mod validity;
+pub mod window;
 
+pub use abort::AbortRule;
 pub use catalogue::{Catalogue, JourneyEntry, Series};
+pub use delta::{Delta, Glance};
+pub use histogram::{Histogram, Moments, Precision};
+pub use judge::{Interval, Judgement, Observed, Rules, State, judge};
+pub use ledger::Ledger;
 pub use sample::{ErrorKind, Outcome, Phases, Sample};
-pub use threshold::{Comparison, Metric, Scope, Threshold};
+pub use series::{Limit, Quantile, SeriesTally};
+pub use tally::{Tally, Watched};
+pub use threshold::{Comparison, Kind, Metric, Scope, Threshold, ThresholdError};
+pub use validity::{Cause, Check, CheckName, Status, Validity};
+pub use window::{SlidingWindow, Stretch};

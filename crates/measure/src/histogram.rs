@@ -1,0 +1,242 @@
+//! Durations by how often they occurred.
+
+/// How finely a histogram tells durations apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Precision {
+    /// To two significant digits: 1 % of the value.
+    Coarse,
+    /// To three significant digits: 0.1 % of the value.
+    #[default]
+    Fine,
+}
+
+/// Durations in nanoseconds. Count, smallest, largest and sum are exact; everything between is known
+/// to the [`Precision`]. An empty one takes no memory; it grows with the largest duration seen, to
+/// some hundred kilobytes at most.
+///
+/// Source of the layout: Gil Tene, HdrHistogram.
+#[derive(Debug, Clone, Default)]
+pub struct Histogram {
+    precision: Precision,
+    buckets: Option<Box<hdrhistogram::Histogram<u64>>>,
+    count: u64,
+    min: u64,
+    max: u64,
+    sum: u128,
+}
+
+/// Count, mean and scatter of durations in nanoseconds.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Moments {
+    /// How many.
+    pub count: u64,
+    /// Their mean; 0 if there is none.
+    pub mean: f64,
+    /// The sum of the squares of their distances from it.
+    pub squares: f64,
+}
+
+impl Moments {
+    /// The standard deviation of a sample (divisor n − 1); `None` for fewer than two.
+    pub fn deviation(&self) -> Option<f64> {
+        (self.count > 1).then(|| (self.squares / (self.count - 1) as f64).sqrt())
+    }
+
+    /// Adds those of other durations.
+    ///
+    /// Source: Chan, Golub and LeVeque, "Updating formulae and a pairwise algorithm for computing
+    /// sample variances" (1979).
+    pub fn merge(&mut self, other: &Self) {
+        let count = self.count + other.count;
+        if other.count == 0 {
+            return;
+        }
+        let (apart, share) = (other.mean - self.mean, other.count as f64 / count as f64);
+        self.squares += other.squares + apart * apart * self.count as f64 * share;
+        self.mean += apart * share;
+        self.count = count;
+    }
+}
+
+/// The largest duration that is told apart from larger ones: 73 years.
+const LARGEST_NS: u64 = 1 << 61;
+
+impl Histogram {
+    /// An empty histogram.
+    pub const fn new(precision: Precision) -> Self {
+        Self {
+            precision,
+            buckets: None,
+            count: 0,
+            min: 0,
+            max: 0,
+            sum: 0,
+        }
+    }
+
+    /// Counts one duration.
+    pub fn record(&mut self, ns: u64) {
+        if self.count == 0 {
+            (self.min, self.max) = (ns, ns);
+        } else {
+            self.min = self.min.min(ns);
+            self.max = self.max.max(ns);
+        }
+        self.count += 1;
+        self.sum += u128::from(ns);
+        if let Some(buckets) = self.buckets_mut() {
+            // Fails only where the platform cannot address the buckets, of which there are few.
+            let _ = buckets.record(ns.min(LARGEST_NS));
+        }
+    }
+
+    fn buckets_mut(&mut self) -> Option<&mut hdrhistogram::Histogram<u64>> {
+        if self.buckets.is_none() {
+            let digits = match self.precision {
+                Precision::Coarse => 2,
+                Precision::Fine => 3,
+            };
+            self.buckets = hdrhistogram::Histogram::new(digits).ok().map(Box::new);
+        }
+        self.buckets.as_deref_mut()
+    }
+
+    /// Adds what another histogram counted. The result is as precise as the less precise of the two.
+    pub fn merge(&mut self, other: &Self) {
+        let Some(theirs) = &other.buckets else { return };
+        if other.count == 0 {
+            return;
+        }
+        if self.count == 0 {
+            (self.min, self.max) = (other.min, other.max);
+        } else {
+            self.min = self.min.min(other.min);
+            self.max = self.max.max(other.max);
+        }
+        self.count += other.count;
+        self.sum += other.sum;
+        if let Some(buckets) = self.buckets_mut() {
+            let _ = buckets.add(theirs.as_ref());
+        }
+    }
+
+    /// Forgets what was counted and keeps the memory for the next use.
+    pub fn clear(&mut self) {
+        if let Some(buckets) = &mut self.buckets {
+            buckets.reset();
+        }
+        (self.count, self.min, self.max, self.sum) = (0, 0, 0, 0);
+    }
+
+    /// How many durations there are.
+    pub const fn count(&self) -> u64 {
+        self.count
+    }
+
+    /// Whether there is none.
+    pub const fn is_empty(&self) -> bool {
+        self.count == 0
+    }
+
+    /// The smallest, exactly.
+    pub fn min(&self) -> Option<u64> {
+        (self.count > 0).then_some(self.min)
+    }
+
+    /// The largest, exactly.
+    pub fn max(&self) -> Option<u64> {
+        (self.count > 0).then_some(self.max)
+    }
+
+    /// The sum of all, exactly.
+    pub const fn sum(&self) -> u128 {
+        self.sum
+    }
+
+    /// The mean of all.
+    pub fn mean(&self) -> Option<f64> {
+        (self.count > 0).then(|| self.sum as f64 / self.count as f64)
+    }
+
+    /// Count, mean and scatter, which add up over histograms; the scatter to the histogram's
+    /// precision.
+    pub fn moments(&self) -> Moments {
+        let mean = self.mean().unwrap_or_default();
+        Moments {
+            count: self.count,
+            mean,
+            squares: self
+                .steps()
+                .map(|(ns, count)| (ns - mean).powi(2) * count as f64)
+                .sum(),
+        }
+    }
+
+    /// The middle of every bucket that holds something, kept within the exact extremes, and its
+    /// count.
+    fn steps(&self) -> impl Iterator<Item = (f64, u64)> + '_ {
+        self.buckets.iter().flat_map(|buckets| {
+            buckets.iter_recorded().map(|step| {
+                let top = step.value_iterated_to();
+                let middle = (buckets.lowest_equivalent(top) as f64 + top as f64) / 2.0;
+                let middle = middle.clamp(self.min as f64, self.max as f64);
+                (middle, step.count_since_last_iteration())
+            })
+        })
+    }
+
+    /// The quantile `numerator / denominator` (99 and 100 for p99), as the smallest duration that
+    /// this share of all does not exceed. `None` if there is none.
+    ///
+    /// The rank is computed in whole numbers: in floating point, 7 % of 100 values would be the
+    /// eighth.
+    pub fn quantile(&self, numerator: u64, denominator: u64) -> Option<u64> {
+        self.at_rank(rank(self.count, numerator, denominator))
+    }
+
+    /// The `rank`th smallest duration, from 1: the upper end of its bucket, kept within the exact
+    /// extremes. `None` beyond the count.
+    pub fn at_rank(&self, rank: u64) -> Option<u64> {
+        if rank == 0 || rank > self.count {
+            return None;
+        }
+        let mut seen = 0;
+        self.buckets.iter().find_map(|buckets| {
+            buckets.iter_recorded().find_map(|step| {
+                seen += step.count_since_last_iteration();
+                (seen >= rank).then(|| step.value_iterated_to().clamp(self.min, self.max))
+            })
+        })
+    }
+
+    /// How many durations are at least `ns`, those in the same bucket included.
+    pub fn at_or_above(&self, ns: u64) -> u64 {
+        if ns > self.max {
+            return 0;
+        }
+        let below: u64 = self
+            .buckets
+            .iter()
+            .flat_map(|b| b.iter_recorded())
+            .take_while(|step| step.value_iterated_to() < ns)
+            .map(|step| step.count_since_last_iteration())
+            .sum();
+        self.count - below
+    }
+
+    /// The buckets, for writing them out in HdrHistogram's own formats. `None` as long as nothing
+    /// was ever counted.
+    pub fn inner(&self) -> Option<&hdrhistogram::Histogram<u64>> {
+        self.buckets.as_deref()
+    }
+}
+
+/// The rank of a quantile among `count` values, from 1: `⌈count · numerator / denominator⌉`.
+pub fn rank(count: u64, numerator: u64, denominator: u64) -> u64 {
+    let product = u128::from(count) * u128::from(numerator);
+    let rank = product.div_ceil(u128::from(denominator.max(1)));
+    u64::try_from(rank).unwrap_or(u64::MAX).max(1)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,112 @@
+use super::*;
+use proptest::prelude::*;
+
+fn of(values: impl IntoIterator<Item = u64>, precision: Precision) -> Histogram {
+    let mut histogram = Histogram::new(precision);
+    values.into_iter().for_each(|ns| histogram.record(ns));
+    histogram
+}
+
+#[test]
+fn ranks_are_exact() {
+    let histogram = of(1..=100, Precision::Fine);
+    for percent in [7, 14, 28, 55, 56, 1, 99, 100] {
+        assert_eq!(histogram.quantile(percent, 100), Some(percent));
+    }
+    assert_eq!(histogram.quantile(0, 100), Some(1));
+    assert_eq!(histogram.quantile(999, 1000), Some(100));
+    assert_eq!(histogram.quantile(101, 100), None);
+}
+
+#[test]
+fn an_empty_histogram_has_no_data_and_no_memory() {
+    let empty = Histogram::default();
+    assert_eq!(empty.quantile(1, 2), None);
+    assert_eq!((empty.min(), empty.max(), empty.mean()), (None, None, None));
+    assert!(empty.inner().is_none() && empty.is_empty());
+}
+
+#[test]
+fn extremes_and_mean_are_exact() {
+    let histogram = of([1_234_567, 89_012_345_678, 1_234_568], Precision::Coarse);
+    assert_eq!(histogram.min(), Some(1_234_567));
+    assert_eq!(histogram.max(), Some(89_012_345_678));
+    assert_eq!(histogram.sum(), 89_014_814_813);
+    assert_eq!(histogram.quantile(1, 1), Some(89_012_345_678));
+    assert_eq!(of([7], Precision::Fine).mean(), Some(7.0));
+}
+
+#[test]
+fn the_deviation_is_that_of_a_sample() {
+    let moments = of([2, 4, 4, 4, 5, 5, 7, 9], Precision::Fine).moments();
+    assert!((moments.deviation().unwrap() - 2.138_089_935).abs() < 1e-9);
+    assert_eq!(of([5], Precision::Fine).moments().deviation(), None);
+
+    let mut added = Moments::default();
+    added.merge(&of([2, 4, 4], Precision::Fine).moments());
+    added.merge(&Moments::default());
+    added.merge(&of([4, 5, 5, 7, 9], Precision::Fine).moments());
+    assert!((added.mean - moments.mean).abs() < 1e-12);
+    assert!((added.squares - moments.squares).abs() < 1e-9);
+}
+
+#[test]
+fn the_largest_numbers_are_counted() {
+    let histogram = of([0, u64::MAX], Precision::Fine);
+    assert_eq!(histogram.count(), 2);
+    assert_eq!(histogram.max(), Some(u64::MAX));
+    assert_eq!(histogram.quantile(1, 2), Some(0));
+}
+
+#[test]
+fn counting_from_a_duration_on_includes_its_bucket() {
+    let histogram = of([1, 2, 3, 1_000_000, 1_000_001], Precision::Fine);
+    assert_eq!(histogram.at_or_above(3), 3);
+    assert_eq!(histogram.at_or_above(1_000_001), 2);
+    assert_eq!(histogram.at_or_above(1_000_002), 0);
+    assert_eq!(histogram.at_or_above(0), 5);
+    assert_eq!(Histogram::default().at_or_above(0), 0);
+}
+
+#[test]
+fn a_cleared_histogram_counts_anew() {
+    let mut histogram = of([5, 500_000], Precision::Fine);
+    histogram.clear();
+    assert!(histogram.is_empty() && histogram.inner().is_some());
+    histogram.record(7);
+    assert_eq!((histogram.min(), histogram.max()), (Some(7), Some(7)));
+    assert_eq!(histogram.quantile(1, 2), Some(7));
+}
+
+proptest! {
+    #[test]
+    fn quantiles_are_within_the_precision_of_the_sorted_values(
+        mut values in prop::collection::vec(0_u64..10_000_000_000, 1..200),
+        percent in 1_u64..=100,
+    ) {
+        let fine = of(values.iter().copied(), Precision::Fine);
+        let coarse = of(values.iter().copied(), Precision::Coarse);
+        values.sort_unstable();
+        let exact = values[rank(values.len() as u64, percent, 100) as usize - 1];
+        let off = |histogram: &Histogram| {
+            histogram.quantile(percent, 100).unwrap() as f64 - exact as f64
+        };
+        prop_assert!((0.0..=exact as f64 * 0.001 + 1.0).contains(&off(&fine)));
+        prop_assert!((0.0..=exact as f64 * 0.01 + 1.0).contains(&off(&coarse)));
+    }
+
+    #[test]
+    fn merging_is_counting_everything_in_one(
+        left in prop::collection::vec(0_u64..10_000_000_000, 0..100),
+        right in prop::collection::vec(0_u64..10_000_000_000, 0..100),
+    ) {
+        let mut merged = of(left.iter().copied(), Precision::Fine);
+        merged.merge(&of(right.iter().copied(), Precision::Fine));
+        let whole = of(left.into_iter().chain(right), Precision::Fine);
+        prop_assert_eq!(merged.count(), whole.count());
+        prop_assert_eq!(merged.sum(), whole.sum());
+        prop_assert_eq!((merged.min(), merged.max()), (whole.min(), whole.max()));
+        let steps = |histogram: &Histogram| histogram.steps().collect::<Vec<_>>();
+        prop_assert_eq!(steps(&merged), steps(&whole));
+    }
+}

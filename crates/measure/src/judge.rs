@@ -1,0 +1,146 @@
+//! Whether a threshold was met: proven, refuted, or neither.
+//!
+//! A threshold is a claim about the service, and a run is a sample of it. PASS and FAIL are only
+//! said where the claim or its contrary is proven with an error of at most [`Rules::alpha`];
+//! everything between is INCONCLUSIVE, with the time that would settle it. What is left out: whether
+//! the run may be believed at all, and sliding windows.
+
+mod early;
+mod events;
+mod evidence;
+mod latency;
+mod share;
+#[cfg(test)]
+mod tests;
+mod window;
+
+use crate::series::SeriesTally;
+use crate::threshold::{Metric, Threshold};
+
+/// The three values of a verdict on one threshold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum State {
+    /// Proven to hold.
+    Pass,
+    /// Proven not to hold.
+    Fail,
+    /// Neither.
+    Inconclusive,
+}
+
+/// What was seen of a metric.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Observed {
+    /// There was nothing to see.
+    NoData,
+    /// A duration, in nanoseconds.
+    Duration(u64),
+    /// A duration that no response reached: it falls among those that did not end well.
+    Infinite,
+    /// A share of 1.
+    Share(f64),
+    /// Events per second.
+    PerSecond(f64),
+}
+
+/// Where the true value lies with 95 % confidence, in base units.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Interval {
+    /// From here; infinite where even the lower bound falls among what did not end well.
+    pub lower: f64,
+    /// Up to here; `None` if there is no upper bound.
+    pub upper: Option<f64>,
+}
+
+/// A verdict on one threshold, with its reasons.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Judgement {
+    /// The verdict.
+    pub state: State,
+    /// What was seen.
+    pub observed: Observed,
+    /// What may be concluded about the true value; `None` if nothing.
+    pub interval: Option<Interval>,
+    /// How many samples it rests on.
+    pub n: u64,
+    /// How many independent samples they are worth.
+    pub n_eff: f64,
+    /// How many of them count against the limit, where counting is what decides.
+    pub exceeding: Option<u64>,
+    /// The verdict in words.
+    pub explanation: String,
+    /// How many times as long the run would have to be to settle an inconclusive verdict, if it
+    /// went on as it did; `None` if it is settled, or if what was seen sits on the threshold.
+    pub more_time_factor: Option<f64>,
+}
+
+/// How strict the proof has to be.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Rules {
+    /// The probability of a wrong PASS, and that of a wrong FAIL.
+    pub alpha: f64,
+    /// The design effect: how many samples tell as much as one independent one, at least 1.
+    pub deff: f64,
+}
+
+impl Default for Rules {
+    /// An error of 5 % a side, and independent samples.
+    fn default() -> Self {
+        Self {
+            alpha: 0.05,
+            deff: 1.0,
+        }
+    }
+}
+
+/// The error of intervals, both sides together.
+const INTERVAL_ALPHA: f64 = 0.05;
+
+/// Judges what was counted in `elapsed_ns` nanoseconds by the default rules.
+pub fn judge(threshold: &Threshold, tally: &SeriesTally, elapsed_ns: u64) -> Judgement {
+    Rules::default().judge(threshold, tally, elapsed_ns)
+}
+
+impl Rules {
+    /// Judges what was counted in `elapsed_ns` nanoseconds. A threshold with a window is judged
+    /// like one without: the tally has to be that of the window.
+    pub fn judge(&self, threshold: &Threshold, tally: &SeriesTally, elapsed_ns: u64) -> Judgement {
+        let ledger = &tally.ledger;
+        match threshold.metric {
+            Metric::Quantile {
+                numerator,
+                denominator,
+            } => {
+                let fraction = (u64::from(numerator), u64::from(denominator));
+                self.quantile(threshold, tally, fraction)
+            }
+            Metric::Max => self.max(threshold, tally),
+            Metric::Mean => self.mean(threshold, tally),
+            Metric::Errors => self.share(threshold, ledger.not_ok(), ledger.intended),
+            Metric::Timeouts => self.share(threshold, ledger.timeout, ledger.intended),
+            Metric::Shed => self.share(threshold, ledger.shed, ledger.intended),
+            Metric::Goodput => self.events(threshold, ledger.ok, ledger.intended, elapsed_ns),
+            Metric::Rate => self.events(threshold, ledger.completed(), ledger.intended, elapsed_ns),
+        }
+    }
+
+    fn deff(&self) -> f64 {
+        self.deff.max(1.0)
+    }
+}
+
+impl Judgement {
+    /// Zero samples are never a pass.
+    fn no_data(threshold: &Threshold) -> Self {
+        Self {
+            state: State::Inconclusive,
+            observed: Observed::NoData,
+            interval: None,
+            n: 0,
+            n_eff: 0.0,
+            exceeding: None,
+            explanation: format!("there is no sample to judge {threshold} by"),
+            more_time_factor: None,
+        }
+    }
+}

@@ -1,0 +1,179 @@
+//! Response times: quantiles by counting what exceeds the limit, the largest, and the mean.
+
+use super::evidence::{certain, conclusion, more_time_factor};
+use super::{INTERVAL_ALPHA, Interval, Judgement, Observed, Rules, State};
+use crate::histogram::Moments;
+use crate::series::{Quantile, SeriesTally};
+use crate::statistics::{normal, order};
+use crate::threshold::Threshold;
+
+/// Fewer independent samples say too little about a mean whose distribution is unknown.
+const SMALLEST_SAMPLE_OF_A_MEAN: f64 = 30.0;
+
+impl From<Quantile> for Observed {
+    fn from(quantile: Quantile) -> Self {
+        match quantile {
+            Quantile::NoData => Self::NoData,
+            Quantile::Finite(ns) => Self::Duration(ns),
+            Quantile::Infinite => Self::Infinite,
+        }
+    }
+}
+
+impl Rules {
+    /// "The 99th percentile is below T" is the same as "the share that exceeds T is below 1 %", and
+    /// that is what is tested: it needs no histogram and suffers from no bucket.
+    pub(super) fn quantile(
+        &self,
+        threshold: &Threshold,
+        tally: &SeriesTally,
+        (numerator, denominator): (u64, u64),
+    ) -> Judgement {
+        let n = tally.arrivals();
+        let Some(exceeding) = tally.exceeding(threshold).filter(|_| n > 0) else {
+            return Judgement::no_data(threshold);
+        };
+        let tolerated = (denominator.saturating_sub(numerator)) as f64 / denominator as f64;
+        let (state, more) =
+            self.settle_share(threshold.comparison, tolerated, exceeding as f64, n as f64);
+        let n_eff = n as f64 / self.deff();
+        let explanation = format!(
+            "{exceeding} of {n} ({:.3}%) were over the limit{}, {}",
+            exceeding as f64 * 100.0 / n as f64,
+            failures(tally),
+            conclusion(state, threshold, more)
+        );
+        Judgement {
+            state,
+            observed: tally.headline_quantile(numerator, denominator).into(),
+            interval: Some(quantile_interval(tally, n_eff, numerator, denominator)),
+            n,
+            n_eff,
+            exceeding: Some(exceeding),
+            explanation,
+            more_time_factor: more,
+        }
+    }
+
+    /// The largest that was seen, and no more: nothing follows from it for what was not seen.
+    pub(super) fn max(&self, threshold: &Threshold, tally: &SeriesTally) -> Judgement {
+        let n = tally.arrivals();
+        if n == 0 {
+            return Judgement::no_data(threshold);
+        }
+        let observed = tally.headline_quantile(1, 1);
+        let ns = match observed {
+            Quantile::Finite(ns) => ns as f64,
+            Quantile::NoData | Quantile::Infinite => f64::INFINITY,
+        };
+        let state = certain(threshold.comparison.holds(ns, threshold.value));
+        let explanation = format!(
+            "the largest of {n}{}, {}",
+            failures(tally),
+            conclusion(state, threshold, None)
+        );
+        Judgement {
+            state,
+            observed: observed.into(),
+            interval: None,
+            n,
+            n_eff: n as f64 / self.deff(),
+            exceeding: None,
+            explanation,
+            more_time_factor: None,
+        }
+    }
+
+    /// The mean of successes, by the central limit theorem.
+    pub(super) fn mean(&self, threshold: &Threshold, tally: &SeriesTally) -> Judgement {
+        self.mean_of(threshold, &tally.response_ok.moments())
+    }
+
+    pub(super) fn mean_of(&self, threshold: &Threshold, responses: &Moments) -> Judgement {
+        if responses.count == 0 {
+            return Judgement::no_data(threshold);
+        }
+        let mean = responses.mean;
+        let n_eff = responses.count as f64 / self.deff();
+        let (state, more) = self.settle_mean(threshold, responses, n_eff);
+        let reach = -normal::quantile(INTERVAL_ALPHA / 2.0);
+        let interval = standard_error(responses, n_eff).map(|error| Interval {
+            lower: (mean - reach * error).max(0.0),
+            upper: Some(mean + reach * error),
+        });
+        Judgement {
+            state,
+            observed: Observed::Duration(mean.round() as u64),
+            interval,
+            n: responses.count,
+            n_eff,
+            exceeding: None,
+            explanation: format!(
+                "the mean of {} successes, {}",
+                responses.count,
+                conclusion(state, threshold, more)
+            ),
+            more_time_factor: more,
+        }
+    }
+
+    fn settle_mean(
+        &self,
+        threshold: &Threshold,
+        responses: &Moments,
+        n_eff: f64,
+    ) -> (State, Option<f64>) {
+        let state_at = |factor: f64| {
+            let size = n_eff * factor;
+            // The deviation of fewer than two is unknown, and of no use for a longer run.
+            let Some(error) = standard_error(responses, size) else {
+                return State::Inconclusive;
+            };
+            let reach = -normal::quantile(self.alpha) * error;
+            let holds = threshold.comparison.holds(responses.mean, threshold.value);
+            let is_far = (responses.mean - threshold.value).abs() >= reach;
+            if size >= SMALLEST_SAMPLE_OF_A_MEAN && is_far {
+                certain(holds)
+            } else {
+                State::Inconclusive
+            }
+        };
+        match state_at(1.0) {
+            State::Inconclusive => (State::Inconclusive, more_time_factor(state_at)),
+            state => (state, None),
+        }
+    }
+}
+
+fn standard_error(responses: &Moments, n_eff: f64) -> Option<f64> {
+    Some(responses.deviation()? / n_eff.sqrt())
+}
+
+/// What the reader of a latency must know of failures.
+fn failures(tally: &SeriesTally) -> String {
+    match tally.ledger.not_ok() {
+        0 => String::new(),
+        bad => format!(" ({bad} did not end well, which counts as infinitely slow)"),
+    }
+}
+
+fn quantile_interval(
+    tally: &SeriesTally,
+    n_eff: f64,
+    numerator: u64,
+    denominator: u64,
+) -> Interval {
+    let q = numerator as f64 / denominator as f64;
+    let ranks = order::scaled_ranks(tally.arrivals(), n_eff, q, INTERVAL_ALPHA);
+    let at = |rank| match tally.headline_at_rank(rank) {
+        Quantile::Finite(ns) => Some(ns as f64),
+        Quantile::NoData | Quantile::Infinite => None,
+    };
+    Interval {
+        lower: match ranks.lower {
+            0 => 0.0,
+            rank => at(rank).unwrap_or(f64::INFINITY),
+        },
+        upper: ranks.upper.and_then(at),
+    }
+}

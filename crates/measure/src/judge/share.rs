@@ -1,0 +1,63 @@
+//! Shares of all that was intended: the binomial test.
+
+use super::evidence::{Tails, certain, conclusion, more_time_factor};
+use super::{INTERVAL_ALPHA, Interval, Judgement, Observed, Rules, State};
+use crate::statistics::binomial;
+use crate::threshold::{Comparison, Threshold};
+
+impl Rules {
+    /// Judges the share `counted` / `n` against what the threshold allows.
+    pub(super) fn share(&self, threshold: &Threshold, counted: u64, n: u64) -> Judgement {
+        let Some(limit) = threshold.share_limit().filter(|_| n > 0) else {
+            return Judgement::no_data(threshold);
+        };
+        let (x, size) = (counted as f64, n as f64);
+        let (state, more) = self.settle_share(threshold.comparison, limit, x, size);
+        let share = x / size;
+        let n_eff = size / self.deff();
+        let (lower, upper) = binomial::interval(x / self.deff(), n_eff, INTERVAL_ALPHA);
+        Judgement {
+            state,
+            observed: Observed::Share(share),
+            interval: Some(Interval {
+                lower,
+                upper: Some(upper),
+            }),
+            n,
+            n_eff,
+            exceeding: Some(counted),
+            explanation: format!(
+                "{counted} of {n} ({:.3}%), {}",
+                share * 100.0,
+                conclusion(state, threshold, more)
+            ),
+            more_time_factor: more,
+        }
+    }
+
+    /// The state of a share of `x` in `n` against `limit`, and the factor that would settle it.
+    pub(super) fn settle_share(
+        &self,
+        comparison: Comparison,
+        limit: f64,
+        x: f64,
+        n: f64,
+    ) -> (State, Option<f64>) {
+        if limit <= 0.0 || limit >= 1.0 {
+            // No sample proves that something never happens, or always does.
+            return (certain(comparison.holds(x / n, limit)), None);
+        }
+        let state_at = |factor: f64| {
+            let (x, n) = (factor * x / self.deff(), factor * n / self.deff());
+            let tails = Tails {
+                low: binomial::at_most(x, n, limit),
+                high: binomial::at_least(x, n, limit),
+            };
+            tails.state(comparison, self.alpha)
+        };
+        match state_at(1.0) {
+            State::Inconclusive => (State::Inconclusive, more_time_factor(state_at)),
+            state => (state, None),
+        }
+    }
+}

@@ -1,0 +1,138 @@
+//! How much less a sample tells because its members depend on each other.
+//!
+//! Slow requests come in bursts: a stall delays everything that arrives during it. A count of them
+//! then scatters more than independent ones would, by a factor called the design effect.
+
+use super::normal;
+
+/// What happened in one stretch of time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Batch {
+    /// How many requests exceeded the limit.
+    pub exceeding: u64,
+    /// How many requests there were.
+    pub n: u64,
+}
+
+/// With fewer batches, the scatter between them is itself too uncertain.
+const FEWEST_BATCHES: usize = 20;
+
+/// The design effect of a series of consecutive batches of equal duration, at least 1; `None` for
+/// fewer than two batches, or none with a request.
+///
+/// The largest of [`between_batches`] over batches of one, two, four … intervals, as long as there
+/// are at least 20, because dependence may reach further than one interval; times
+/// (t₀.₉₇₅ / 1.96)² for the uncertainty of an estimate from few batches.
+pub fn design_effect(batches: &[Batch]) -> Option<f64> {
+    let mut largest = between_batches(batches)?;
+    let mut count = batches.len();
+    let mut batches = batches.to_vec();
+    while batches.len() / 2 >= FEWEST_BATCHES {
+        batches = paired(&batches);
+        if let Some(effect) = between_batches(&batches).filter(|&effect| effect > largest) {
+            (largest, count) = (effect, batches.len());
+        }
+    }
+    let uncertainty = normal::student_quantile(0.975, (count - 1) as f64) / normal::quantile(0.975);
+    Some(largest.max(1.0) * uncertainty.powi(2))
+}
+
+/// The variance of the share of exceedances as it shows between batches, over that of as many
+/// independent requests: `B/(B−1) · Σ(k_b − p·m_b)² / (M·p·(1−p))`. 1 where nothing or everything
+/// exceeded, for then there is no scatter to see.
+///
+/// Source: Cochran, "Sampling Techniques", chapter 9 (ratio estimates of cluster samples).
+pub fn between_batches(batches: &[Batch]) -> Option<f64> {
+    let exceeding: u64 = batches.iter().map(|batch| batch.exceeding).sum();
+    let n: u64 = batches.iter().map(|batch| batch.n).sum();
+    if batches.len() < 2 || n == 0 {
+        return None;
+    }
+    let (count, p) = (batches.len() as f64, exceeding as f64 / n as f64);
+    if exceeding == 0 || exceeding >= n {
+        return Some(1.0);
+    }
+    let scatter: f64 = batches
+        .iter()
+        .map(|batch| (batch.exceeding as f64 - p * batch.n as f64).powi(2))
+        .sum();
+    Some(count / (count - 1.0) * scatter / (n as f64 * p * (1.0 - p)))
+}
+
+/// Batches of twice the duration. One that is left over stays as it is.
+pub fn paired(batches: &[Batch]) -> Vec<Batch> {
+    batches
+        .chunks(2)
+        .map(|pair| Batch {
+            exceeding: pair.iter().map(|batch| batch.exceeding).sum(),
+            n: pair.iter().map(|batch| batch.n).sum(),
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use plimsoll_schedule::SplitMix64;
+
+    const EXAMPLE: [u64; 20] = [3, 1, 0, 2, 12, 9, 1, 0, 2, 1, 0, 3, 8, 11, 2, 1, 0, 1, 2, 1];
+
+    fn batches(exceeding: impl IntoIterator<Item = u64>, n: u64) -> Vec<Batch> {
+        let batch = |exceeding| Batch { exceeding, n };
+        exceeding.into_iter().map(batch).collect()
+    }
+
+    #[test]
+    fn bursts_are_worth_fewer_samples() {
+        let single = batches(EXAMPLE, 100);
+        let effect = between_batches(&single).unwrap();
+        assert!((effect - 4.8833).abs() < 5e-5, "{effect}");
+        assert!((2000.0 / effect - 409.56).abs() < 5e-3);
+        let effect = between_batches(&paired(&single)).unwrap();
+        assert!((effect - 9.5456).abs() < 5e-5, "{effect}");
+        assert!((2000.0 / effect - 209.52).abs() < 5e-3);
+    }
+
+    #[test]
+    fn few_batches_widen_the_effect() {
+        // Twenty batches cannot be paired, so it is 4.8833 · (2.0930 / 1.9600)².
+        let effect = design_effect(&batches(EXAMPLE, 100)).unwrap();
+        assert!((effect - 4.8833 * 1.140_39).abs() < 1e-3, "{effect}");
+        assert!(design_effect(&batches([1, 1], 100)).unwrap() > 40.0);
+    }
+
+    #[test]
+    fn no_scatter_is_no_effect_and_no_batches_are_no_estimate() {
+        let effect = design_effect(&batches([0; 200], 100)).unwrap();
+        assert!((1.0..1.02).contains(&effect), "{effect}");
+        assert_eq!(between_batches(&batches([100; 30], 100)), Some(1.0));
+        assert_eq!(design_effect(&batches([5], 100)), None);
+        assert_eq!(design_effect(&batches([0; 9], 0)), None);
+    }
+
+    /// An autoregressive series of order 1 inflates the variance of its mean by (1+φ)/(1−φ): 3 for
+    /// φ = 0.5 and 19 for φ = 0.9.
+    #[test]
+    fn longer_batches_find_dependence_between_intervals() {
+        let numbers = SplitMix64::new(42);
+        for (phi, inflation) in [(0.5_f64, 3.0), (0.9, 19.0)] {
+            let mut level = 0.0;
+            let scale = (1.0 - phi * phi).sqrt();
+            let series = batches(
+                (0..4096).map(|i| {
+                    // A sum of 12 uniforms is nearly normal, of variance 1.
+                    let draw: f64 = (0..12).map(|j| numbers.uniform(12 * i + j)).sum();
+                    level = phi * level + scale * (draw - 6.0);
+                    // As many exceedances per interval as independent requests would scatter.
+                    (1000.0 + 30.0 * level).round() as u64
+                }),
+                10_000,
+            );
+            let single = between_batches(&series).unwrap();
+            assert!((single - 1.0).abs() < 0.2, "{single}");
+            let effect = design_effect(&series).unwrap();
+            let expected = 0.7 * inflation..2.0 * inflation;
+            assert!(expected.contains(&effect), "{phi}: {effect}");
+        }
+    }
+}

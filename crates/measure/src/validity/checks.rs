@@ -1,0 +1,252 @@
+//! The checks, one function each: from figures to an outcome.
+
+use super::{Cause, Check, CheckName, Status, Unit};
+use crate::histogram::Histogram;
+use crate::ledger::Ledger;
+use crate::series::SeriesTally;
+use crate::statistics::{distance, order, trend::Trend, warm_up::Cut};
+
+const MS: f64 = 1e6;
+
+/// A figure and the limits above which it is WARN and INVALID.
+struct Figure {
+    observed: f64,
+    warn: f64,
+    invalid: f64,
+}
+
+impl Figure {
+    const fn new(observed: f64, warn: f64, invalid: f64) -> Self {
+        Self {
+            observed,
+            warn,
+            invalid,
+        }
+    }
+
+    fn status(&self) -> Status {
+        if self.observed > self.invalid {
+            Status::Invalid
+        } else if self.observed > self.warn {
+            Status::Warn
+        } else {
+            Status::Valid
+        }
+    }
+
+    fn limit(&self) -> f64 {
+        match self.status() {
+            Status::Invalid => self.invalid,
+            Status::Warn | Status::Valid => self.warn,
+        }
+    }
+
+    /// The one that is worse, by outcome and then by how close it is to its limit.
+    fn or_worse(self, other: Self) -> Self {
+        let key = |figure: &Self| (figure.status(), figure.observed / figure.limit());
+        if key(&other) > key(&self) {
+            other
+        } else {
+            self
+        }
+    }
+
+    fn check(self, name: CheckName, unit: Unit, cause: Cause, advice: &str) -> Check {
+        let status = self.status();
+        let (observed, limit) = (text(self.observed, unit), text(self.limit(), unit));
+        Check {
+            name,
+            status,
+            observed: self.observed,
+            limit: self.limit(),
+            unit,
+            cause,
+            sentence: match status {
+                Status::Valid => format!("{observed} is within the limit of {limit}"),
+                Status::Warn | Status::Invalid => {
+                    format!("{observed} is above the limit of {limit}: {advice}")
+                }
+            },
+        }
+    }
+}
+
+fn text(value: f64, unit: Unit) -> String {
+    match unit {
+        Unit::Share => format!("{:.3}%", value * 100.0),
+        Unit::Nanoseconds => format!("{:.3} ms", value / MS),
+        Unit::Count => format!("{value:.1}"),
+        Unit::Distance => format!("{value:.4}"),
+    }
+}
+
+fn share(part: u64, whole: u64) -> f64 {
+    if whole == 0 {
+        0.0
+    } else {
+        part as f64 / whole as f64
+    }
+}
+
+/// Whether everything was sent: what was dropped, over the run and in its worst second.
+pub fn offered_load(run: &Ledger, worst_second: &Ledger) -> Check {
+    let missing = |ledger: &Ledger| share(ledger.dropped, ledger.intended);
+    Figure::new(missing(run), 0.0001, 0.001)
+        .or_worse(Figure::new(missing(worst_second), 0.01, 0.05))
+        .check(
+            CheckName::OfferedLoad,
+            Unit::Share,
+            Cause::Generator,
+            "part of the load was never sent; lower the rate, or give the generator more cores or machines",
+        )
+}
+
+/// Whether it was sent on time: 99th percentile and maximum of the dispatch lag, against the
+/// tightest latency threshold in nanoseconds, if there is one. `None` if nothing was sent.
+pub fn dispatch_lag(lag: &Histogram, tightest: Option<f64>) -> Option<Check> {
+    let (p99, max) = (lag.quantile(99, 100)? as f64, lag.max()? as f64);
+    // 1 ms or 5 %, whichever is less, and so on.
+    let part = |ns: f64, share: f64| tightest.map_or(ns, |limit| ns.min(share * limit));
+    let figure = Figure::new(p99, part(MS, 0.05), part(10.0 * MS, 0.2)).or_worse(Figure::new(
+        max,
+        part(10.0 * MS, 1.0),
+        tightest.unwrap_or(f64::INFINITY),
+    ));
+    Some(figure.check(
+        CheckName::DispatchLag,
+        Unit::Nanoseconds,
+        Cause::Generator,
+        "requests were sent late, which is part of their response times; lower the rate, or give the generator more cores or machines",
+    ))
+}
+
+/// Whether requests waited for connections: the share that waited more than 1 ms.
+pub fn conn_wait(tally: &SeriesTally) -> Check {
+    let waited = share(tally.long_conn_waits, tally.conn_wait.count());
+    Figure::new(waited, 0.001, f64::INFINITY).check(
+        CheckName::ConnWait,
+        Unit::Share,
+        Cause::Configuration,
+        "requests waited for a connection, which is part of their response times; allow more connections, or find out why the service holds them so long",
+    )
+}
+
+/// Whether arrivals came when intended: arrivals made and intended, second by second. `None` if
+/// there were none.
+pub fn arrival_shape(made: &[u64], intended: &[u64]) -> Option<Check> {
+    let observed = distance::between_counts(made, intended)?;
+    let n: u64 = made.iter().sum();
+    let warn = (1.63 / (n as f64).sqrt()).max(0.005);
+    Some(Figure::new(observed, warn, warn.max(0.02)).check(
+        CheckName::ArrivalShape,
+        Unit::Distance,
+        Cause::Generator,
+        "the load was not spread over time as intended; lower the rate, or give the generator more cores or machines",
+    ))
+}
+
+/// Whether the generator had processor time to spare: that of its busiest worker thread in the
+/// worst second, as a share.
+pub fn generator_cpu(busiest: f64) -> Check {
+    Figure::new(busiest, 0.7, 0.9).check(
+        CheckName::GeneratorCpu,
+        Unit::Share,
+        Cause::Generator,
+        "a worker thread was nearly busy all the time; lower the rate, or give the generator more cores or machines",
+    )
+}
+
+/// Whether the machine was the generator's own: the share of scheduling periods in which its
+/// control group was throttled, and of processor time stolen by the hypervisor.
+pub fn environment(throttled: f64, stolen: f64) -> Check {
+    Figure::new(throttled, 0.0, 0.01)
+        .or_worse(Figure::new(stolen, 0.01, 0.05))
+        .check(
+            CheckName::Environment,
+            Unit::Share,
+            Cause::Environment,
+            "the generator was denied processor time; raise its limit, or use a machine of its own",
+        )
+}
+
+/// Whether event loops turned without interruption: the worst lateness of a 10 ms heartbeat in
+/// nanoseconds, against the tightest latency threshold.
+pub fn loop_stall(worst: f64, tightest: Option<f64>) -> Check {
+    let invalid = tightest.map_or(50.0 * MS, |limit| (50.0 * MS).min(limit / 2.0));
+    Figure::new(worst, (5.0 * MS).min(invalid), invalid).check(
+        CheckName::LoopStall,
+        Unit::Nanoseconds,
+        Cause::Generator,
+        "an event loop stood still; give the generator more cores, or a machine of its own",
+    )
+}
+
+/// Whether there were ports, descriptors and an intact network: how often there were not, in so many
+/// requests.
+pub fn resources(lacking: u64, requests: u64) -> Check {
+    Figure::new(share(lacking, requests), 0.0, 0.001).check(
+        CheckName::Resources,
+        Unit::Share,
+        Cause::Environment,
+        "the generator ran out of ports or file descriptors, or its network lost packets; raise the limits (ulimit -n, ip_local_port_range), reuse connections, or use more machines",
+    )
+}
+
+/// Whether the service was steady: the trend of `values` per interval.
+pub fn trend(trend: &Trend, values: &[f64]) -> Option<Check> {
+    // What may well be chance is no drift.
+    let drift = trend.drift(values)?.abs();
+    let observed = if trend.p < 0.01 { drift } else { 0.0 };
+    Some(Figure::new(observed, 0.05, 0.2).check(
+        CheckName::Trend,
+        Unit::Share,
+        Cause::Configuration,
+        "the service became steadily faster or slower, so that no figure describes the run as a whole; run longer, or look for what grows",
+    ))
+}
+
+/// Whether the beginning was like the rest: the cut proposed for `n` intervals.
+pub fn warm_up(cut: &Cut, n: usize) -> Check {
+    let observed = share(cut.values as u64, n as u64);
+    let check = Figure {
+        observed,
+        warn: 0.25,
+        // A cut at the last candidate means that steadiness was never reached.
+        invalid: if cut.is_last_candidate { 0.25 } else { 1.0 },
+    };
+    check.check(
+        CheckName::WarmUp,
+        Unit::Share,
+        Cause::Configuration,
+        "the beginning was not like the rest; warm the service up before, or run longer",
+    )
+}
+
+/// Whether there were enough samples for the quantile `q`: independent samples beyond it, of which
+/// there should be 20. Below the smallest number that can prove anything, this is still WARN:
+/// verdicts are then inconclusive by themselves.
+pub fn samples(n_eff: f64, q: f64, alpha: f64) -> Check {
+    let (beyond, fewest) = (n_eff * (1.0 - q), order::minimum_n(q, alpha));
+    let status = if beyond < 20.0 {
+        Status::Warn
+    } else {
+        Status::Valid
+    };
+    let observed = text(beyond, Unit::Count);
+    let sentence = if status == Status::Valid {
+        format!("{observed} independent samples beyond the quantile are enough")
+    } else {
+        format!(
+            "only {observed} independent samples lie beyond the quantile, 20 are wanted and {fewest} in all are the least: run longer"
+        )
+    };
+    Check {
+        name: CheckName::Samples,
+        status,
+        observed: beyond,
+        limit: 20.0,
+        unit: Unit::Count,
+        cause: Cause::Configuration,
+        sentence,
+    }
+}

@@ -1,0 +1,94 @@
+use super::*;
+
+fn window(text: &str) -> SlidingWindow {
+    SlidingWindow::new(&text.parse().unwrap()).unwrap()
+}
+
+fn second(ok: u64, failed: u64) -> Stretch {
+    Stretch {
+        ledger: Ledger {
+            intended: ok + failed,
+            ok,
+            failed,
+            ..Ledger::default()
+        },
+        ..Stretch::default()
+    }
+}
+
+#[test]
+fn the_worst_window_is_found_wherever_it_lies() {
+    let mut window = window("errors < 10% for 3s");
+    for failed in [0, 0, 5, 9, 1, 0, 0, 2] {
+        window.push(second(10 - failed, failed));
+    }
+    let (first, stretch) = window.worst().unwrap();
+    assert_eq!((first, stretch.ledger.failed), (2, 15));
+    assert_eq!((window.disjoint(), window.length()), (2, 3));
+}
+
+#[test]
+fn under_a_lower_limit_the_worst_is_the_smallest() {
+    let mut window = window("goodput >= 5/s for 1500ms");
+    for ok in [9, 4, 7, 2, 8] {
+        window.push(second(ok, 1));
+    }
+    let (first, stretch) = window.worst().unwrap();
+    assert_eq!((first, stretch.ledger.ok), (2, 9));
+}
+
+#[test]
+fn giving_up_needs_a_full_window() {
+    let mut window = window("errors > 50% for 2s");
+    window.push(second(0, 10));
+    assert_eq!(window.holds_now(), None);
+    window.push(second(10, 0));
+    assert_eq!(window.holds_now(), Some(false));
+    window.push(second(9, 10));
+    assert_eq!(window.holds_now(), Some(false));
+    window.push(second(0, 1));
+    assert_eq!(window.holds_now(), Some(true));
+}
+
+#[test]
+fn a_quantile_is_compared_by_what_exceeds_its_limit() {
+    let mut window = window("p90 > 1s for 1s");
+    let exceeding = |exceeding| Stretch {
+        exceeding,
+        ..second(100, 0)
+    };
+    window.push(exceeding(10));
+    assert_eq!(window.holds_now(), Some(false));
+    window.push(exceeding(11));
+    assert_eq!(window.holds_now(), Some(true));
+}
+
+#[test]
+fn means_and_maxima_slide_too() {
+    let stretch = |mean: f64, slowest| Stretch {
+        responses: Moments {
+            count: 2,
+            mean,
+            squares: 0.0,
+        },
+        slowest,
+        ..second(2, 0)
+    };
+    let (mut mean, mut max) = (window("mean < 1us for 1s"), window("max < 1us for 1s"));
+    for (value, slowest) in [(500.0, 999), (1500.0, 2000), (600.0, 700)] {
+        mean.push(stretch(value, slowest));
+        max.push(stretch(value, slowest));
+    }
+    assert_eq!(mean.worst().unwrap().0, 1);
+    assert_eq!(max.worst().unwrap().0, 1);
+    max.push(second(1, 1));
+    assert_eq!((max.worst().unwrap().0, max.holds_now()), (3, Some(false)));
+}
+
+#[test]
+fn seconds_in_which_nothing_was_intended_have_no_value() {
+    let mut window = window("errors < 10% for 1s");
+    window.push(Stretch::default());
+    assert_eq!((window.worst(), window.holds_now()), (None, None));
+    assert!(SlidingWindow::new(&"errors < 1%".parse().unwrap()).is_none());
+}
