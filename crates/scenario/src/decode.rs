@@ -1,0 +1,279 @@
+//! From a tree of values to a [`Scenario`](crate::Scenario): everything that is wrong is noted with
+//! its place, and decoding goes on, so that all of it is reported at once.
+
+mod body;
+mod data;
+mod expect;
+mod files;
+mod journey;
+mod json;
+mod load;
+mod names;
+mod request;
+mod save;
+mod scalars;
+mod scenario;
+mod steps;
+mod target;
+mod threshold;
+
+use crate::grammar::Table;
+use crate::load::{LoadOptions, Loader};
+use crate::model::{Feed, SourceFile};
+use crate::nearest::suggestion;
+use crate::problem::{Problem, Severity};
+use crate::template::{Builder, Escape, Fault, Template};
+use crate::text::{Entry, Kind, Node, Span};
+use names::{Constants, Names, Scope};
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+
+/// What decoding knows and has found so far.
+pub(crate) struct Decoder<'a> {
+    path: &'a Path,
+    text: &'a str,
+    folder: PathBuf,
+    loader: &'a dyn Loader,
+    problems: Vec<Problem>,
+    sources: Vec<SourceFile>,
+    constants: Constants<'a>,
+    feeds: Vec<Feed>,
+    feed_used: Vec<bool>,
+    broken_feeds: HashSet<String>,
+    targets: Vec<String>,
+    scope: Scope,
+}
+
+/// The values of a map whose keys are all known.
+#[derive(Clone, Copy)]
+struct Fields<'n> {
+    entries: &'n [Entry],
+    span: &'n Span,
+}
+
+impl<'n> Fields<'n> {
+    fn entry(&self, key: &str) -> Option<&'n Entry> {
+        self.entries.iter().find(|entry| entry.key == key)
+    }
+
+    fn get(&self, key: &str) -> Option<&'n Node> {
+        self.entry(key).map(|entry| &entry.value)
+    }
+}
+
+impl<'a> Decoder<'a> {
+    /// Ready to decode the text of the file at `path`.
+    pub(crate) fn new(
+        path: &'a Path,
+        text: &'a str,
+        loader: &'a dyn Loader,
+        options: &LoadOptions<'a>,
+        source: SourceFile,
+    ) -> Self {
+        Self {
+            path,
+            text,
+            folder: path.parent().unwrap_or(Path::new("")).to_owned(),
+            loader,
+            problems: Vec::new(),
+            sources: vec![source],
+            constants: Constants::new(options.env),
+            feeds: Vec::new(),
+            feed_used: Vec::new(),
+            broken_feeds: HashSet::new(),
+            targets: Vec::new(),
+            scope: Scope::default(),
+        }
+    }
+
+    fn error(&mut self, span: &Span, message: impl Into<String>, help: impl Into<Option<String>>) {
+        self.problems.push(Problem::at(
+            self.path,
+            self.text,
+            span,
+            message,
+            help.into(),
+        ));
+    }
+
+    fn warn(&mut self, span: &Span, message: impl Into<String>, help: impl Into<Option<String>>) {
+        let mut problem = Problem::at(self.path, self.text, span, message, help.into());
+        problem.severity = Severity::Warning;
+        self.problems.push(problem);
+    }
+
+    /// Notes that `node` is not what it should be.
+    fn wrong(&mut self, node: &Node, expected: &str) {
+        self.error(
+            &node.span,
+            format!("expected {expected}, found {}", node.describe()),
+            None,
+        );
+    }
+
+    /// The entries of a map.
+    fn map<'n>(&mut self, node: &'n Node, expected: &str) -> Option<&'n [Entry]> {
+        match &node.kind {
+            Kind::Map(entries) => Some(entries),
+            _ => {
+                self.wrong(node, expected);
+                None
+            }
+        }
+    }
+
+    /// The entries of a map of this kind. Notes keys that are unknown or missing.
+    fn fields<'n>(&mut self, node: &'n Node, table: &'static Table) -> Option<Fields<'n>> {
+        let names = table.names();
+        let Kind::Map(entries) = &node.kind else {
+            let help = format!(
+                "a {} has the keys {}",
+                table.name,
+                crate::nearest::listed(names.iter().copied())
+            );
+            self.error(
+                &node.span,
+                format!("expected a map, found {}", node.describe()),
+                help,
+            );
+            return None;
+        };
+        for entry in entries {
+            if !names.contains(&entry.key.as_str()) {
+                let message = format!(
+                    "unknown key `{}` in {}",
+                    crate::excerpt::short(&entry.key),
+                    table.name
+                );
+                self.error(&entry.key_span, message, suggestion(&entry.key, &names));
+            }
+        }
+        let fields = Fields {
+            entries,
+            span: &node.span,
+        };
+        for key in table.keys.iter().filter(|key| key.required) {
+            if fields.get(key.name).is_none() {
+                let message = format!("the key `{}` is missing in {}", key.name, table.name);
+                self.error(
+                    &node.span,
+                    message,
+                    format!("`{}`: {}", key.name, key.about),
+                );
+            }
+        }
+        Some(fields)
+    }
+
+    /// Notes when there is not exactly one of some keys; otherwise that one.
+    fn one_of<'n>(
+        &mut self,
+        fields: Fields<'n>,
+        keys: &[&'static str],
+        what: &str,
+    ) -> Option<(&'static str, &'n Node)> {
+        let present: Vec<(&'static str, &Entry)> = keys
+            .iter()
+            .filter_map(|key| Some((*key, fields.entry(key)?)))
+            .collect();
+        match present.as_slice() {
+            [(key, entry)] => Some((key, &entry.value)),
+            [] => {
+                let listed = crate::nearest::listed(keys.iter().copied());
+                self.error(fields.span, format!("{what} needs one of {listed}"), None);
+                None
+            }
+            [(first, _), (second, entry), ..] => {
+                let message = format!("{what} has both `{first}` and `{second}`");
+                self.error(&entry.key_span, message, "keep one of them".to_owned());
+                None
+            }
+        }
+    }
+
+    fn list<'n>(&mut self, node: &'n Node, expected: &str) -> Option<&'n [Node]> {
+        match &node.kind {
+            Kind::List(items) => Some(items),
+            _ => {
+                self.wrong(node, expected);
+                None
+            }
+        }
+    }
+
+    /// The items of a list, or the value itself as the only one.
+    fn one_or_more<'n>(&mut self, node: &'n Node) -> &'n [Node] {
+        match &node.kind {
+            Kind::List(items) => items,
+            _ => std::slice::from_ref(node),
+        }
+    }
+
+    /// A text with parts, compiled.
+    fn template(&mut self, node: &Node, escape: Escape, expected: &str) -> Template {
+        let Some(text) = self.plain(node, expected) else {
+            return Template::default();
+        };
+        let mut builder = Builder::default();
+        self.build(&mut builder, &node.span, text, escape);
+        builder.finish().0
+    }
+
+    /// What names mean here.
+    fn names(&mut self) -> Names<'_, 'a> {
+        Names {
+            constants: &mut self.constants,
+            loader: self.loader,
+            folder: &self.folder,
+            feeds: &self.feeds,
+            feed_used: &mut self.feed_used,
+            broken_feeds: &self.broken_feeds,
+            scope: &mut self.scope,
+        }
+    }
+
+    /// Adds a text with parts to a template, and notes what is wrong with it.
+    fn build(&mut self, builder: &mut Builder, span: &Span, text: &str, escape: Escape) {
+        let mut names = self.names();
+        match escape {
+            Escape::Json => builder.json_leaf(text, &mut |parts| names.resolve(parts)),
+            _ => builder.text(text, escape, &mut |parts| names.resolve(parts)),
+        }
+        let faults = std::mem::take(&mut builder.faults);
+        self.report(span, text, faults);
+    }
+
+    /// A text that is known now: only `env` and `secret` may stand in it.
+    fn constant(&mut self, node: &Node, expected: &str) -> Option<String> {
+        let before = self.problems.len();
+        let template = self.template(node, Escape::None, expected);
+        match template.as_constant() {
+            Some(text) if self.problems.len() == before => Some(text.to_owned()),
+            Some(_) => None,
+            None => {
+                self.error(&node.span, "only `env` and `secret` can stand here", None);
+                None
+            }
+        }
+    }
+
+    /// Notes faults of a template's text, each at its own place where the file shows the text as it is.
+    fn report(&mut self, span: &Span, text: &str, faults: Vec<Fault>) {
+        let offset = self.text.get(span.clone()).and_then(|raw| raw.find(text));
+        for fault in faults {
+            let span = match offset {
+                Some(offset) => {
+                    span.start + offset + fault.range.start..span.start + offset + fault.range.end
+                }
+                None => span.clone(),
+            };
+            self.error(&span, fault.message, fault.help);
+        }
+    }
+
+    fn failed(&self) -> bool {
+        self.problems
+            .iter()
+            .any(|problem| problem.severity == Severity::Error)
+    }
+}

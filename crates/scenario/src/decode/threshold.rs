@@ -1,0 +1,51 @@
+//! Thresholds and the rule for giving up early.
+
+use super::Decoder;
+use crate::model::SourcedThreshold;
+use crate::text::{Kind, Node};
+use plimsoll_measure::Threshold;
+
+impl Decoder<'_> {
+    /// One threshold or a list of them.
+    pub(super) fn thresholds(&mut self, node: Option<&Node>) -> Vec<SourcedThreshold> {
+        let Some(node) = node else { return Vec::new() };
+        let items = self.one_or_more(node);
+        items
+            .iter()
+            .filter_map(|item| self.threshold(item))
+            .collect()
+    }
+
+    fn threshold(&mut self, node: &Node) -> Option<SourcedThreshold> {
+        if matches!(node.kind, Kind::Map(_)) {
+            self.error(
+                &node.span,
+                "a scenario's threshold is a text",
+                "write `p99 < 500ms`; `{ pass: …, warn: … }` belongs into a readiness plan"
+                    .to_owned(),
+            );
+            return None;
+        }
+        let text = self
+            .plain(node, "a threshold such as `p99 < 500ms`")?
+            .trim()
+            .to_owned();
+        match text.parse::<Threshold>() {
+            Ok(threshold) => Some(SourcedThreshold { text, threshold }),
+            Err(error) => {
+                self.error(&node.span, error.to_string(), None);
+                None
+            }
+        }
+    }
+
+    /// When to give up early: unless stated, when more than half of all requests fail for 10 s.
+    pub(super) fn abort_on(&mut self, node: Option<&Node>) -> Option<Threshold> {
+        match node {
+            None => Some(crate::single::usual_abort()),
+            Some(node) if matches!(node.kind, Kind::Bool(false)) => None,
+            Some(node) if node.scalar_text() == Some("off") => None,
+            Some(node) => self.threshold(node).map(|sourced| sourced.threshold),
+        }
+    }
+}
