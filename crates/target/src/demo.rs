@@ -1,0 +1,139 @@
+//! The demo service on a thread of its own.
+
+use crate::behaviour::Behaviour;
+use crate::counts::{Counters, Counts};
+use crate::server::serve;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::mpsc;
+use std::thread::JoinHandle;
+use tokio::net::{TcpListener, TcpSocket};
+use tokio::runtime::{Builder, LocalOptions};
+use tokio::sync::oneshot;
+
+/// How many connections may wait to be accepted; the kernel's own limit (`somaxconn`) may be lower.
+const BACKLOG: u32 = 8192;
+
+/// A running demo service. It stops when dropped.
+#[derive(Debug)]
+pub struct Demo {
+    address: SocketAddr,
+    counters: Arc<Counters>,
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Demo {
+    /// Starts a service on one thread of its own; port 0 takes a free one.
+    ///
+    /// # Errors
+    /// When the behaviour contradicts itself ([`io::ErrorKind::InvalidInput`]), the address cannot be bound, or no
+    /// thread can be started.
+    pub fn start(behaviour: Behaviour, bind: SocketAddr) -> io::Result<Self> {
+        behaviour
+            .check()
+            .map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))?;
+        let counters = Arc::new(Counters::default());
+        let (started, start) = mpsc::channel();
+        let (stop, stopped) = oneshot::channel::<()>();
+        let thread = std::thread::Builder::new()
+            .name("plimsoll-demo".to_owned())
+            .spawn({
+                let counters = Arc::clone(&counters);
+                move || run(behaviour, bind, counters, &started, stopped)
+            })?;
+        // A thread that ends without a word has failed beyond any report.
+        let address = start.recv().unwrap_or_else(|_| {
+            Err(io::Error::other(
+                "the demo service's thread ended before the service had started",
+            ))
+        })?;
+        Ok(Self {
+            address,
+            counters,
+            stop: Some(stop),
+            thread: Some(thread),
+        })
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Where it listens, as the start of a URL: `http://127.0.0.1:8080`.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// What has arrived so far.
+    pub fn counts(&self) -> Counts {
+        self.counters.snapshot()
+    }
+
+    /// Stops it: nothing new is accepted, requests in flight have half a second to finish. Returns the final counts.
+    pub fn stop(mut self) -> Counts {
+        self.halt();
+        self.counts()
+    }
+
+    fn halt(&mut self) {
+        if let Some(stop) = self.stop.take() {
+            // Fails only if the service has ended already.
+            let _ = stop.send(());
+        }
+        if let Some(thread) = self.thread.take() {
+            // A panic over there was reported by its own thread.
+            let _ = thread.join();
+        }
+    }
+}
+
+impl Drop for Demo {
+    fn drop(&mut self) {
+        self.halt();
+    }
+}
+
+/// The thread: a runtime, a listener, the service.
+fn run(
+    behaviour: Behaviour,
+    bind: SocketAddr,
+    counters: Arc<Counters>,
+    started: &mpsc::Sender<io::Result<SocketAddr>>,
+    stopped: oneshot::Receiver<()>,
+) {
+    let served = (|| {
+        let runtime = Builder::new_current_thread()
+            .enable_all()
+            .build_local(LocalOptions::default())?;
+        runtime.block_on(async {
+            let listener = listen(bind)?;
+            // Nobody listens to the outcome only if the starting thread is gone; then `stopped` is done as well.
+            let _ = started.send(listener.local_addr());
+            serve(listener, behaviour, counters, async {
+                // An error says that the owner is gone: a stop too.
+                let _ = stopped.await;
+            })
+            .await
+        })
+    })();
+    if let Err(error) = served {
+        let _ = started.send(Err(error));
+    }
+}
+
+fn listen(bind: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if bind.is_ipv4() {
+        TcpSocket::new_v4()?
+    } else {
+        TcpSocket::new_v6()?
+    };
+    socket.set_reuseaddr(true)?;
+    let in_context = |error: io::Error| {
+        io::Error::new(error.kind(), format!("cannot listen on {bind}: {error}"))
+    };
+    socket.bind(bind).map_err(in_context)?;
+    socket.listen(BACKLOG).map_err(in_context)
+}

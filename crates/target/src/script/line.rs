@@ -1,0 +1,246 @@
+//! A line of requests before a service of limited speed, in virtual time.
+//!
+//! When each request starts is computed on its arrival, from the arrivals alone, so that late timers never lower the
+//! speed of the service and a client that gives up does not give its work back.
+
+use crate::behaviour::Stall;
+use std::collections::VecDeque;
+use std::time::Duration;
+
+/// The most that a collapsing service slows down.
+const MOST_SLOWED: f64 = 100.0;
+
+/// A line. Times count from the start of the service.
+#[derive(Debug)]
+pub(crate) struct Line {
+    /// The time that one request occupies the service.
+    pub(crate) gap: Duration,
+    /// Whether the answer comes at the end of that time (a single server) or at its start (a limit on starts).
+    pub(crate) answer_at_end: bool,
+    /// How many may wait.
+    pub(crate) limit: Option<u32>,
+    /// The time in line that doubles `gap`.
+    pub(crate) collapse: Option<Duration>,
+    free_at: Duration,
+    /// When those in line start; kept only where `limit` needs it.
+    starts: VecDeque<Duration>,
+}
+
+/// Where a request stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// It is through the line at this time.
+    Until(Duration),
+    /// The line is full; it empties after this long.
+    Full(Duration),
+}
+
+impl Line {
+    pub(crate) fn new(gap: Duration, answer_at_end: bool) -> Self {
+        Self {
+            gap,
+            answer_at_end,
+            limit: None,
+            collapse: None,
+            free_at: Duration::ZERO,
+            starts: VecDeque::new(),
+        }
+    }
+
+    /// A request arrives at `now`, no earlier than the one before it.
+    pub(crate) fn join(&mut self, now: Duration, stall: Option<&Stall>) -> Place {
+        let free_at = self.free_at.max(now);
+        let start = stall.map_or(free_at, |stall| stall.release(free_at));
+        let wait = start - now;
+        if let Some(limit) = self.limit {
+            while self.starts.front().is_some_and(|start| *start <= now) {
+                self.starts.pop_front();
+            }
+            if !wait.is_zero() {
+                if self.starts.len() >= limit as usize {
+                    return Place::Full(wait);
+                }
+                self.starts.push_back(start);
+            }
+        }
+        let occupied = match self.collapse {
+            Some(collapse) => {
+                let slowed = 1.0 + wait.as_secs_f64() / collapse.as_secs_f64();
+                self.gap.mul_f64(slowed.min(MOST_SLOWED))
+            }
+            None => self.gap,
+        };
+        self.free_at = start + occupied;
+        Place::Until(if self.answer_at_end {
+            self.free_at
+        } else {
+            start
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn ms(milliseconds: u64) -> Duration {
+        Duration::from_millis(milliseconds)
+    }
+
+    /// Response times in ms, sorted, of even arrivals at 100/s for 100 s.
+    fn responses(mut through: impl FnMut(Duration) -> Duration) -> Vec<f64> {
+        let mut responses: Vec<f64> = (0..10_000)
+            .map(|number| ms(number * 10))
+            .map(|now| (through(now) - now).as_nanos() as f64 / 1e6)
+            .collect();
+        responses.sort_by(f64::total_cmp);
+        responses
+    }
+
+    fn rank(sorted: &[f64], numerator: usize, denominator: usize) -> f64 {
+        sorted[(sorted.len() * numerator).div_ceil(denominator) - 1]
+    }
+
+    fn mean(values: &[f64]) -> f64 {
+        values.iter().sum::<f64>() / values.len() as f64
+    }
+
+    /// Coordinated-omission oracles: 100/s against 1 ms of service and a stall of 1 s every 10 s, for 100 s.
+    #[test]
+    fn a_single_server_with_stalls_has_the_published_distribution() {
+        let stall: Stall = "1s/10s".parse().expect("a stall");
+        let mut line = Line::new(ms(1), true);
+        let sorted = responses(|now| match line.join(now, Some(&stall)) {
+            Place::Until(end) => end,
+            Place::Full(_) => panic!("no limit was set"),
+        });
+        assert_eq!(rank(&sorted, 50, 100), 1.0);
+        assert_eq!(rank(&sorted, 95, 100), 551.0);
+        assert_eq!(rank(&sorted, 99, 100), 911.0);
+        assert_eq!(rank(&sorted, 999, 1000), 992.0);
+        assert_eq!(sorted[9_999], 1001.0);
+        assert!((mean(&sorted) - 57.0).abs() <= 0.1, "{}", mean(&sorted));
+    }
+
+    #[test]
+    fn unlimited_concurrency_with_stalls_has_the_published_distribution() {
+        let stall: Stall = "1s/10s".parse().expect("a stall");
+        let sorted = responses(|now| stall.release(now) + ms(1));
+        assert_eq!(rank(&sorted, 50, 100), 1.0);
+        assert_eq!(rank(&sorted, 95, 100), 501.0);
+        assert_eq!(rank(&sorted, 99, 100), 901.0);
+        assert_eq!(rank(&sorted, 999, 1000), 991.0);
+        assert_eq!(sorted[9_999], 1001.0);
+        assert!((mean(&sorted) - 51.5).abs() < 1e-6, "{}", mean(&sorted));
+    }
+
+    #[test]
+    fn a_capacity_spaces_the_starts_and_lets_unused_time_go() {
+        let mut line = Line::new(ms(10), false);
+        let places: Vec<Place> = [0, 0, 5, 100, 100]
+            .map(|now| line.join(ms(now), None))
+            .into_iter()
+            .collect();
+        assert_eq!(places, [0, 10, 20, 100, 110].map(|at| Place::Until(ms(at))));
+    }
+
+    #[test]
+    fn a_full_line_refuses_until_somebody_has_left_it() {
+        let mut line = Line {
+            limit: Some(2),
+            ..Line::new(ms(10), false)
+        };
+        let mut at = |now| line.join(ms(now), None);
+        assert_eq!(at(0), Place::Until(ms(0)));
+        assert_eq!(at(0), Place::Until(ms(10)));
+        assert_eq!(at(0), Place::Until(ms(20)));
+        assert_eq!(at(0), Place::Full(ms(30)));
+        assert_eq!(at(9), Place::Full(ms(21)));
+        assert_eq!(at(10), Place::Until(ms(30)));
+        assert_eq!(at(10), Place::Full(ms(30)));
+    }
+
+    #[test]
+    fn no_line_at_all_sheds_whatever_cannot_start() {
+        let mut line = Line {
+            limit: Some(0),
+            ..Line::new(ms(10), false)
+        };
+        assert_eq!(line.join(ms(0), None), Place::Until(ms(0)));
+        assert_eq!(line.join(ms(9), None), Place::Full(ms(1)));
+        assert_eq!(line.join(ms(10), None), Place::Until(ms(10)));
+    }
+
+    #[test]
+    fn a_spike_drains_as_the_fluid_model_says() {
+        // 1000/s of capacity; 1500/s for 10 s after 500/s: a backlog of 5 s, drained 10 s later at 500/s.
+        let mut line = Line::new(ms(1), true);
+        let mut wait_at = |micros: u64| {
+            let now = Duration::from_micros(micros);
+            match line.join(now, None) {
+                Place::Until(end) => (end - now).as_secs_f64(),
+                Place::Full(_) => f64::INFINITY,
+            }
+        };
+        let peak = (0..15_000)
+            .map(|i| wait_at(i * 1_000_000 / 1500))
+            .fold(0.0, f64::max);
+        assert!((peak - 5.0).abs() < 0.01, "{peak}");
+        let after: Vec<f64> = (0..6_000)
+            .map(|i| wait_at(10_000_000 + i * 2_000))
+            .collect();
+        let drained = after
+            .iter()
+            .position(|wait| *wait <= 0.001 + 1e-9)
+            .expect("it drains");
+        assert!((drained as f64 / 500.0 - 10.0).abs() < 0.05, "{drained}");
+    }
+
+    #[test]
+    fn a_collapsed_service_does_not_recover_at_the_load_it_used_to_bear() {
+        let wait_after = |collapse: Option<Duration>| {
+            let mut line = Line {
+                collapse,
+                ..Line::new(ms(1), false)
+            };
+            let mut wait = Duration::ZERO;
+            let spike = (0..6_000u64).map(|i| i * 500);
+            let calm = (0..20_000u64).map(|i| 3_000_000 + i * 1_250);
+            for now in spike.chain(calm).map(Duration::from_micros) {
+                if let Place::Until(start) = line.join(now, None) {
+                    wait = start - now;
+                }
+            }
+            wait
+        };
+        assert_eq!(
+            wait_after(None),
+            Duration::ZERO,
+            "800/s drains a backlog at 1000/s"
+        );
+        assert!(wait_after(Some(Duration::from_secs(1))) > Duration::from_secs(20));
+    }
+
+    proptest! {
+        #[test]
+        fn order_and_speed_hold_for_any_arrivals(
+            gaps in prop::collection::vec(0u64..30, 1..200), limit in prop::option::of(0u32..5),
+        ) {
+            let mut line = Line { limit, ..Line::new(ms(10), false) };
+            let (mut now, mut last) = (Duration::ZERO, None::<Duration>);
+            let mut starts: Vec<Duration> = Vec::new();
+            for gap in gaps {
+                now += ms(gap);
+                if let Place::Until(start) = line.join(now, None) {
+                    prop_assert!(start >= now);
+                    prop_assert!(last.is_none_or(|last| start >= last + ms(10)));
+                    last = Some(start);
+                    starts.push(start);
+                    let waiting = starts.iter().filter(|start| **start > now).count();
+                    prop_assert!(limit.is_none_or(|limit| waiting <= limit as usize));
+                }
+            }
+        }
+    }
+}
