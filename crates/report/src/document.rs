@@ -1,0 +1,122 @@
+//! `run.json`: everything there is to know about a run, in the form that is stored and rendered.
+//!
+//! Integers are nanoseconds and counts, `null` stands where there is no data (never 0), and keys
+//! may be added but are never renamed within a schema version. These are wire types: they carry
+//! no behaviour beyond reading and writing. [`build`] makes one from what was measured.
+
+mod build;
+mod item;
+mod latency;
+mod origin;
+mod test;
+mod validity;
+mod verdict;
+
+use std::io;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+pub use build::build;
+pub use item::{Item, ItemState};
+pub use latency::{Latency, Percentile};
+pub use origin::{Engine, Notice, NoticeLevel, Source};
+pub use test::{Example, Hop, Journey, Load, Model, Stage, Step, Test, Totals};
+pub use validity::{Check, Validity, ValidityStatus};
+pub use verdict::{Outcome, Verdict};
+
+/// The schema that this crate writes and reads.
+pub const SCHEMA: &str = "plimsoll.run/1";
+
+/// A run: the whole of `run.json`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Run {
+    /// [`SCHEMA`].
+    pub schema: String,
+    /// The scenario's or plan's name.
+    pub name: String,
+    /// Whether it ran to its end.
+    pub status: Status,
+    /// Why it did not, if it did not.
+    pub reason: Option<String>,
+    /// What follows from it.
+    pub verdict: Verdict,
+    /// Whether its figures may be believed.
+    pub validity: Validity,
+    /// Requests of all tests together.
+    pub totals: Totals,
+    /// When the first test started, by the generator's wall clock.
+    pub started_at: Option<Timestamp>,
+    /// From the start of the first test to the end of the last.
+    pub duration_ns: u64,
+    /// The command that reproduces the run, one argument an element.
+    pub command: Vec<String>,
+    /// What generated the load.
+    pub engine: Engine,
+    /// The files that the run was made of.
+    pub sources: Vec<Source>,
+    /// What a reader ought to know besides.
+    pub notices: Vec<Notice>,
+    /// The tests, in the order in which they ran.
+    pub tests: Vec<Test>,
+    /// Everything that was to be judged.
+    pub items: Vec<Item>,
+}
+
+/// Whether a run went to its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// It did.
+    Complete,
+    /// It was ended early, by a person or by a threshold that aborts; what there is, is consistent.
+    Interrupted,
+    /// The generator ended without saying so; up to a second of the end is missing.
+    Incomplete,
+}
+
+/// Why a `run.json` cannot be read.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ReadError {
+    /// It is not JSON, or not in the shape that the schema asks for.
+    #[error("this is not a {SCHEMA} document: {0}")]
+    Shape(#[from] serde_json::Error),
+    /// It follows a schema that this version does not know.
+    #[error(
+        "this document follows the schema `{found}`, and this version of plimsoll reads `{SCHEMA}`: render it with the version that wrote it (`engine.version` in the document)"
+    )]
+    Schema {
+        /// The schema it names.
+        found: String,
+    },
+}
+
+impl Run {
+    /// Reads a `run.json`.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadError`] if the text is not JSON, is cut off, or follows another schema.
+    pub fn read(json: &str) -> Result<Self, ReadError> {
+        #[derive(Deserialize)]
+        struct Head {
+            schema: String,
+        }
+        let head: Head = serde_json::from_str(json)?;
+        if head.schema != SCHEMA {
+            return Err(ReadError::Schema { found: head.schema });
+        }
+        Ok(serde_json::from_str(json)?)
+    }
+
+    /// Writes `run.json`, indented, with a newline at the end.
+    ///
+    /// # Errors
+    ///
+    /// Whatever `out` answers.
+    pub fn write(&self, out: &mut impl io::Write) -> io::Result<()> {
+        serde_json::to_writer_pretty(&mut *out, self)?;
+        out.write_all(b"\n")
+    }
+}

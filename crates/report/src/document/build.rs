@@ -1,0 +1,262 @@
+//! From what was measured to the document.
+
+use std::collections::BTreeMap;
+
+use plimsoll_measure::catalogue::{JourneyEntry, StepEntry};
+use plimsoll_measure::series::{Quantile, SeriesTally};
+use plimsoll_measure::{Histogram, Ledger, Tally};
+
+use super::{
+    Check, Hop, Journey, Latency, Model, Percentile, Run, SCHEMA, Status, Step, Test, Totals,
+    Validity, ValidityStatus, Verdict,
+};
+use crate::facts::{Ending, LoadModel, RunFacts, TestFacts};
+use crate::{sentence, verdict};
+
+/// The document of a run.
+pub fn build(facts: &RunFacts<'_>) -> Run {
+    let checks = facts.tests.iter().flat_map(|test| {
+        let checks = test.validity.checks.iter();
+        checks.map(|check| Check::of(&test.name, check))
+    });
+    let checks: Vec<_> = checks.collect();
+    let (status, reason) = match &facts.ending {
+        Ending::Complete => (Status::Complete, None),
+        Ending::Interrupted { reason } | Ending::Aborted { reason } => {
+            (Status::Interrupted, Some(reason.clone()))
+        }
+        Ending::Incomplete { reason } => (Status::Incomplete, Some(reason.clone())),
+    };
+    let tests: Vec<_> = facts.tests.iter().map(test).collect();
+    let items: Vec<_> = facts.tests.iter().flat_map(super::item::items).collect();
+    let states = items.iter().map(|item| (item.state, item.marginal));
+    let decision = verdict::decide(states, &facts.ending);
+    let mut run = Run {
+        schema: SCHEMA.to_owned(),
+        name: facts.name.clone(),
+        status,
+        reason,
+        verdict: Verdict {
+            outcome: decision.outcome,
+            exit_code: decision.exit_code,
+            sentence: String::new(),
+        },
+        validity: Validity {
+            status: worst(&checks),
+            checks,
+        },
+        totals: sum(tests.iter().map(|test| test.totals)),
+        started_at: facts.started_at,
+        duration_ns: facts.duration_ns,
+        command: facts.command.clone(),
+        engine: facts.engine.clone(),
+        sources: facts.sources.clone(),
+        notices: facts.notices.clone(),
+        tests,
+        items,
+    };
+    run.verdict.sentence = sentence::verdict(&run, &facts.ending);
+    run
+}
+
+/// The worst status there is; valid where nothing was checked.
+fn worst(checks: &[Check]) -> ValidityStatus {
+    let statuses = checks.iter().map(|check| check.status);
+    statuses.max().unwrap_or(ValidityStatus::Valid)
+}
+
+fn sum(all: impl Iterator<Item = Totals>) -> Totals {
+    all.fold(Totals::default(), |sum, one| Totals {
+        intended: sum.intended + one.intended,
+        ok: sum.ok + one.ok,
+        failed: sum.failed + one.failed,
+        shed: sum.shed + one.shed,
+        timeout: sum.timeout + one.timeout,
+        dropped: sum.dropped + one.dropped,
+        in_flight_at_end: sum.in_flight_at_end + one.in_flight_at_end,
+    })
+}
+
+fn test(facts: &TestFacts<'_>) -> Test {
+    let requests = facts.tally.requests();
+    let (model, arrivals, load, users, pacing_ns) = match &facts.model {
+        LoadModel::Open { arrivals, load } => (
+            Model::Open,
+            Some(arrivals.clone()),
+            Some(load.clone()),
+            None,
+            None,
+        ),
+        LoadModel::Closed { users, pacing_ns } => {
+            (Model::Closed, None, None, Some(*users), Some(*pacing_ns))
+        }
+    };
+    // JSON has no infinity: a rate over no time is no rate.
+    let finite = |rate: Option<f64>| rate.filter(|rate| rate.is_finite());
+    Test {
+        name: facts.name.clone(),
+        model,
+        arrivals,
+        users,
+        pacing_ns,
+        seed: facts.seed,
+        load,
+        planned_ns: facts.planned_ns,
+        elapsed_ns: facts.elapsed_ns,
+        offered_rate: finite(facts.offered_rate),
+        achieved_rate: finite(facts.achieved_rate),
+        totals: totals(&requests.ledger),
+        errors: errors(&requests),
+        response: headline(&requests),
+        response_ok: latency(&requests.response_ok),
+        dispatch_lag: latency(&requests.dispatch_lag),
+        journeys: facts
+            .tally
+            .catalogue()
+            .journeys()
+            .iter()
+            .map(|entry| journey(facts.tally, entry))
+            .collect(),
+        examples: facts.examples.clone(),
+    }
+}
+
+fn journey(tally: &Tally, entry: &JourneyEntry) -> Journey {
+    let series = tally.series(entry.series);
+    Journey {
+        name: entry.name.clone(),
+        totals: totals(&series.ledger),
+        errors: errors(series),
+        response: headline(series),
+        response_ok: latency(&series.response_ok),
+        duration: latency(&series.duration),
+        steps: entry.steps.iter().map(|entry| step(tally, entry)).collect(),
+    }
+}
+
+fn step(tally: &Tally, entry: &StepEntry) -> Step {
+    let series = tally.series(entry.series);
+    Step {
+        name: entry.name.clone(),
+        totals: totals(&series.ledger),
+        errors: errors(series),
+        statuses: statuses(series),
+        response: headline(series),
+        response_ok: latency(&series.response_ok),
+        service: latency(&series.service),
+        ttfb: latency(&series.ttfb),
+        connect: latency(&series.connect),
+        tls: latency(&series.tls),
+        dns: latency(&series.dns),
+        conn_wait: latency(&series.conn_wait),
+        dispatch_lag: latency(&series.dispatch_lag),
+        body_bytes: series.body_bytes,
+        // Most requests redirect less often than they may.
+        hops: (0..)
+            .zip(entry.hops.iter().map(|hop| tally.series(*hop)))
+            .filter(|(_, counted)| counted.response_ok.count() > 0)
+            .map(|(hop, counted)| Hop {
+                hop,
+                statuses: statuses(counted),
+                response_ok: latency(&counted.response_ok),
+            })
+            .collect(),
+    }
+}
+
+fn statuses(series: &SeriesTally) -> BTreeMap<String, u64> {
+    let counted = series.statuses().iter();
+    counted
+        .map(|(status, count)| (status.to_string(), *count))
+        .collect()
+}
+
+fn totals(ledger: &Ledger) -> Totals {
+    Totals {
+        intended: ledger.intended,
+        ok: ledger.ok,
+        failed: ledger.failed,
+        shed: ledger.shed,
+        timeout: ledger.timeout,
+        dropped: ledger.dropped,
+        in_flight_at_end: ledger.in_flight_at_end,
+    }
+}
+
+fn errors(series: &SeriesTally) -> BTreeMap<String, u64> {
+    let named = |(kind, count): (plimsoll_measure::ErrorKind, u64)| (kind.name().to_owned(), count);
+    series.errors().map(named).collect()
+}
+
+/// The figures of what was measured, and of nothing else.
+pub(crate) fn latency(histogram: &Histogram) -> Latency {
+    let mut figures = Latency {
+        count: histogram.count(),
+        min_ns: histogram.min(),
+        mean_ns: histogram.mean().map(|mean| mean.round() as u64),
+        max_ns: histogram.max(),
+        ..Latency::default()
+    };
+    for percentile in Percentile::ALL {
+        let (numerator, denominator) = percentile.fraction;
+        let ns = histogram.quantile(u64::from(numerator), u64::from(denominator));
+        figures.set(percentile, ns);
+    }
+    figures
+}
+
+/// The figures over everything that was intended, what did not end well counted as infinitely slow.
+pub(crate) fn headline(series: &SeriesTally) -> Latency {
+    let mut figures = Latency {
+        count: series.arrivals(),
+        min_ns: series.response_ok.min(),
+        ..Latency::default()
+    };
+    if figures.count == 0 {
+        return figures;
+    }
+    if figures.min_ns.is_none() {
+        figures.infinite.push("min".to_owned());
+    }
+    // Neither a mean nor a maximum over something infinite is finite.
+    if series.ledger.not_ok() == 0 {
+        figures.mean_ns = series.response_ok.mean().map(|mean| mean.round() as u64);
+        figures.max_ns = series.response_ok.max();
+    } else {
+        figures.infinite.push("mean".to_owned());
+    }
+    for percentile in Percentile::ALL {
+        let (numerator, denominator) = percentile.fraction;
+        match series.headline_quantile(u64::from(numerator), u64::from(denominator)) {
+            Quantile::NoData => {}
+            Quantile::Finite(ns) => figures.set(percentile, Some(ns)),
+            Quantile::Infinite => {
+                figures.set(percentile, None);
+                figures.infinite.push(percentile.name.to_owned());
+            }
+        }
+    }
+    if series.ledger.not_ok() > 0 {
+        figures.infinite.push("max".to_owned());
+    }
+    figures
+}
+
+impl Latency {
+    fn set(&mut self, percentile: Percentile, ns: Option<u64>) {
+        let figure = match percentile.name {
+            "p50" => &mut self.p50_ns,
+            "p90" => &mut self.p90_ns,
+            "p95" => &mut self.p95_ns,
+            "p99" => &mut self.p99_ns,
+            _ => &mut self.p99_9_ns,
+        };
+        *figure = ns;
+        if self.count > 0 && self.count < percentile.minimum_count {
+            self.too_few_for.push(percentile.name.to_owned());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,269 @@
+//! The words that the terminal report and `summary.md` share.
+
+mod figures;
+
+use crate::document::{
+    Check, Item, ItemState, Load, Model, Run, Status, Test, Totals, ValidityStatus,
+};
+use crate::quantity::{count, duration, number, rate, share, span};
+
+pub(crate) use figures::{failure, figure, footnotes};
+
+/// What stands where there is no figure.
+pub(crate) const NONE: &str = "—";
+
+/// `open model, even arrivals`, or `CLOSED model, 50 users`.
+pub(crate) fn model(test: &Test) -> String {
+    match test.model {
+        Model::Open => match &test.arrivals {
+            Some(arrivals) => format!("open model, {arrivals} arrivals"),
+            None => "open model".to_owned(),
+        },
+        Model::Closed => match test.users {
+            Some(1) => "CLOSED model, 1 user".to_owned(),
+            Some(users) => format!("CLOSED model, {} users", count(users)),
+            None => "CLOSED model".to_owned(),
+        },
+    }
+}
+
+/// What a reader must know of a closed model's figures; nothing of an open one's.
+pub(crate) fn model_caveat(test: &Test) -> Option<String> {
+    (test.model == Model::Closed).then(|| {
+        format!(
+            "{}: a slow answer holds back the next request, so these times leave out the waiting of users who would have come meanwhile",
+            model(test)
+        )
+    })
+}
+
+/// `expected 100/s + 30 % headroom = 130/s`.
+pub(crate) fn load(load: &Load) -> Option<String> {
+    Some(
+        match (load.expected_per_s, load.headroom, load.target_per_s) {
+            (Some(expected), Some(headroom), Some(target)) if headroom != 0.0 => format!(
+                "expected {} + {} headroom = {}",
+                rate(expected),
+                share(headroom),
+                rate(target)
+            ),
+            (Some(expected), _, _) => format!("expected {}", rate(expected)),
+            (None, _, Some(target)) => format!("up to {}", rate(target)),
+            (None, _, None) => return None,
+        },
+    )
+}
+
+/// What was driven: `expected … · 60 s · offered 130/s, achieved 130/s`.
+pub(crate) fn driven(test: &Test) -> String {
+    let mut parts = Vec::new();
+    parts.extend(test.load.as_ref().and_then(load));
+    if let Some(pacing) = test.pacing_ns.filter(|pacing| *pacing > 0) {
+        parts.push(format!("a journey every {} at most", span(pacing)));
+    }
+    let elapsed = span(test.elapsed_ns);
+    parts.push(match test.planned_ns.map(span) {
+        Some(planned) if planned != elapsed => format!("{elapsed} of {planned}"),
+        _ => elapsed,
+    });
+    if let Some(offered) = test.offered_rate.filter(|_| test.model == Model::Open) {
+        parts.push(format!("offered {}", rate(offered)));
+    }
+    if let Some(achieved) = test.achieved_rate {
+        parts.push(format!("achieved {}", rate(achieved)));
+    }
+    parts.join(" · ")
+}
+
+/// What an item's metric was observed to be.
+pub(crate) fn observed(item: &Item) -> String {
+    if item.observed_infinite {
+        return "∞".to_owned();
+    }
+    match (item.observed_ns, item.observed) {
+        (Some(ns), _) => duration(ns),
+        (None, Some(value)) => plain_value(item, value),
+        (None, None) => NONE.to_owned(),
+    }
+}
+
+/// The limit that an item was held against.
+pub(crate) fn limit(item: &Item) -> String {
+    match (item.limit_ns, item.limit) {
+        (Some(ns), _) => span(ns),
+        (None, Some(value)) => plain_value(item, value),
+        (None, None) => NONE.to_owned(),
+    }
+}
+
+/// What an item is about: its id less the metric, and less the test where there is only one.
+pub(crate) fn subject<'a>(run: &Run, item: &'a Item) -> &'a str {
+    let subject = item.id.rsplit_once('/').map_or("", |(subject, _)| subject);
+    match run.tests.as_slice() {
+        [only] => match subject.strip_prefix(only.name.as_str()) {
+            Some("") => "",
+            Some(rest) => rest.strip_prefix('/').unwrap_or(subject),
+            None => subject,
+        },
+        _ => subject,
+    }
+}
+
+/// An item's confidence interval: `398 ms … 431 ms`, `≥ 398 ms` where it has no upper end.
+pub(crate) fn interval(item: &Item) -> String {
+    let ends = if let Some(ends) = item.interval_ns {
+        ends.map(|end| end.map(duration))
+    } else if let Some(ends) = item.interval {
+        ends.map(|end| end.map(|end| plain_value(item, end)))
+    } else {
+        return NONE.to_owned();
+    };
+    match ends {
+        [Some(low), Some(high)] => format!("{low} … {high}"),
+        [Some(low), None] => format!("≥ {low}"),
+        [None, Some(high)] => format!("≤ {high}"),
+        [None, None] => NONE.to_owned(),
+    }
+}
+
+/// A share as a percentage, a rate per second: the expression says which.
+fn plain_value(item: &Item, value: f64) -> String {
+    if item.expression.contains('%') {
+        share(value)
+    } else {
+        rate(value)
+    }
+}
+
+/// The word for a state.
+pub(crate) fn state(item: &Item) -> &'static str {
+    match item.state {
+        ItemState::Pass if item.marginal => "PASS (marginal)",
+        ItemState::Pass => "PASS",
+        ItemState::Fail => "FAIL",
+        ItemState::Inconclusive => "INCONCLUSIVE",
+        ItemState::Waived => "WAIVED",
+        ItemState::NotRun => "NOT RUN",
+        ItemState::Invalid => "INVALID",
+    }
+}
+
+/// The sign before the word for a state.
+pub(crate) fn sign(state: ItemState) -> &'static str {
+    match state {
+        ItemState::Pass => "✓",
+        ItemState::Fail => "✗",
+        ItemState::Inconclusive | ItemState::NotRun => "?",
+        ItemState::Waived => "~",
+        ItemState::Invalid => "!",
+    }
+}
+
+/// Why an item is in its state and what to do about it, if there is anything to say.
+pub(crate) fn remark(item: &Item) -> Option<String> {
+    match (&item.reason, &item.advice) {
+        (Some(reason), Some(advice)) => Some(format!("{reason}; {advice}")),
+        (Some(one), None) | (None, Some(one)) => Some(one.clone()),
+        (None, None) => None,
+    }
+}
+
+/// The word for a validity.
+pub(crate) fn validity(status: ValidityStatus) -> &'static str {
+    match status {
+        ValidityStatus::Valid => "VALID",
+        ValidityStatus::Warn => "WARN",
+        ValidityStatus::Invalid => "INVALID",
+    }
+}
+
+/// By how many checks a run is valid or not, and how punctual the generator was.
+pub(crate) fn validity_line(run: &Run) -> String {
+    let checks = &run.validity.checks;
+    let word = validity(run.validity.status);
+    let broken = checks
+        .iter()
+        .filter(|check| check.status != ValidityStatus::Valid);
+    let line = match (checks.len(), broken.count()) {
+        (0, _) => "not checked".to_owned(),
+        (1, 0) => format!("{word}, by 1 check"),
+        (all, 0) => format!("{word}, by {all} checks"),
+        (all, broken) => format!("{word}, by {broken} of {all} checks"),
+    };
+    let lags = run.tests.iter().filter_map(|test| test.dispatch_lag.p99_ns);
+    match lags.max() {
+        Some(lag) => format!(
+            "{line}; 99 % of requests left within {} of their time",
+            duration(lag)
+        ),
+        None => line,
+    }
+}
+
+/// A check in words: what, whose fault, by how much, and what to do.
+pub(crate) fn check(check: &Check) -> String {
+    let name = check.name.replace('_', " ");
+    format!("{name} ({}): {}", check.cause, check.sentence)
+}
+
+/// A check in short: `dispatch lag was 12.0 ms, limit 10.0 ms`.
+pub(crate) fn breach(check: &Check) -> String {
+    let value = |value: f64| match check.unit.as_str() {
+        "ns" => duration(value.max(0.0).round() as u64),
+        "share" => share(value),
+        _ => number(value),
+    };
+    let mut text = check.name.replace('_', " ");
+    if let Some(observed) = check.observed {
+        text.push_str(&format!(" was {}", value(observed)));
+    }
+    if let Some(limit) = check.limit {
+        text.push_str(&format!(", limit {}", value(limit)));
+    }
+    text
+}
+
+/// The ledger as the equation that it is.
+pub(crate) fn ledger(totals: &Totals) -> String {
+    let parts = [
+        (totals.ok, "ok", true),
+        (totals.failed, "failed", true),
+        (totals.shed, "shed", false),
+        (totals.timeout, "timeout", false),
+        (totals.dropped, "dropped", false),
+        (totals.in_flight_at_end, "in flight at the end", false),
+    ];
+    let sum: Vec<_> = parts
+        .iter()
+        .filter(|(number, _, always)| *always || *number > 0)
+        .map(|(number, name, _)| format!("{} {name}", count(*number)))
+        .collect();
+    let balance = if totals.accounted() == totals.intended {
+        String::new()
+    } else {
+        format!(
+            "; this DOES NOT BALANCE: {} requests are unaccounted for, and no figure here may be relied on",
+            count(totals.intended.abs_diff(totals.accounted()))
+        )
+    };
+    format!(
+        "{} requests intended = {}{balance}",
+        count(totals.intended),
+        sum.join(" + ")
+    )
+}
+
+/// How a run ended that did not go to its end.
+pub(crate) fn early_end(run: &Run) -> Option<String> {
+    let head = match run.status {
+        Status::Complete => return None,
+        Status::Interrupted => "ended early",
+        Status::Incomplete => {
+            "INCOMPLETE: the generator ended without a word, up to a second is missing"
+        }
+    };
+    Some(match &run.reason {
+        Some(reason) => format!("{head}: {reason}"),
+        None => head.to_owned(),
+    })
+}
