@@ -1,1 +1,47 @@
-//! placeholder
+//! Drives the journeys of a scenario over HTTP at their intended times.
+//!
+//! One worker thread per core owns a current-thread runtime, its users and its connections. What it
+//! observes leaves it in batches; the collector, on the caller's thread, files the samples. Nothing is
+//! judged or rendered here.
+//!
+//! The way in is [`run`] for a load test and [`try_journeys`] for a single traced pass.
+#![forbid(unsafe_code)]
+
+mod attempt;
+mod body;
+mod clock;
+mod collector;
+mod compiled;
+mod connect;
+mod connection;
+mod cookies;
+mod decode;
+mod dispatch;
+mod error;
+mod exchange;
+mod io;
+mod journey;
+mod limits;
+mod origin;
+mod pool;
+mod recorder;
+mod redirect;
+mod resolve;
+mod run;
+mod safety;
+mod shared;
+mod step;
+mod timer;
+mod tls;
+mod trace;
+mod user;
+mod worker;
+
+pub use collector::{Observer, Tick};
+pub use error::EngineError;
+pub use limits::{Limits, raise_descriptor_limit};
+pub use recorder::Example;
+pub use run::{Ended, Finished, RunOptions, Stop, run};
+pub use safety::{Reach, check_reach, is_nearby};
+pub use shared::Event;
+pub use trace::{Trace, TracedExchange, try_journeys};

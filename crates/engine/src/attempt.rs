@@ -1,0 +1,87 @@
+//! How far one attempt at a request has come, and why it went no further.
+
+use plimsoll_measure::{ErrorKind, Phases};
+use std::cell::Cell;
+use std::io;
+
+/// What an attempt is waiting for: decides what a timeout means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Stage {
+    /// A free connection.
+    #[default]
+    Waiting,
+    /// A name look-up, a TCP connect, a TLS handshake.
+    Connecting,
+    /// The response.
+    Answer,
+}
+
+/// An attempt's progress, readable after the attempt was cut short.
+#[derive(Debug, Default)]
+pub(crate) struct Progress {
+    stage: Cell<Stage>,
+    phases: Cell<Phases>,
+}
+
+impl Progress {
+    /// Begins a stage.
+    pub(crate) fn enter(&self, stage: Stage) {
+        self.stage.set(stage);
+    }
+
+    /// The stage it is in.
+    pub(crate) fn stage(&self) -> Stage {
+        self.stage.get()
+    }
+
+    /// Notes the time of a phase.
+    pub(crate) fn note(&self, change: impl FnOnce(&mut Phases)) {
+        let mut phases = self.phases.get();
+        change(&mut phases);
+        self.phases.set(phases);
+    }
+
+    /// The phases so far.
+    pub(crate) fn phases(&self) -> Phases {
+        self.phases.get()
+    }
+}
+
+/// Why a request did not end well.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Failure {
+    pub(crate) kind: ErrorKind,
+    /// For people; may hold what the server sent, so it is masked before it leaves.
+    pub(crate) text: String,
+}
+
+impl Failure {
+    pub(crate) fn new(kind: ErrorKind, text: impl Into<String>) -> Self {
+        Self {
+            kind,
+            text: text.into(),
+        }
+    }
+
+    /// Classifies the failure of a TCP connect.
+    pub(crate) fn of_connect(error: &io::Error, address: std::net::SocketAddr) -> Self {
+        use rustix::io::Errno;
+        let errno = error.raw_os_error().map(Errno::from_raw_os_error);
+        let kind = match (errno, error.kind()) {
+            (Some(Errno::MFILE | Errno::NFILE), _) => ErrorKind::Descriptors,
+            (Some(Errno::ADDRNOTAVAIL), _) => ErrorKind::Ports,
+            (_, io::ErrorKind::ConnectionRefused) => ErrorKind::ConnectRefused,
+            (_, io::ErrorKind::ConnectionReset) => ErrorKind::ConnectReset,
+            (_, io::ErrorKind::TimedOut) => ErrorKind::ConnectTimeout,
+            _ => ErrorKind::ConnectFailed,
+        };
+        let advice = match kind {
+            ErrorKind::Descriptors => "; raise the limit of open files (`ulimit -n`)",
+            ErrorKind::Ports => {
+                "; this machine has no local port left for that address: use `connections: pooled`, widen net.ipv4.ip_local_port_range, or list more `source_addresses`"
+            }
+            _ => "",
+        };
+        Self::new(kind, format!("connect to {address}: {error}{advice}"))
+    }
+}

@@ -1,0 +1,130 @@
+//! The one place where samples are filed. Workers send batches; the collector, on a thread of its
+//! own, adds them up and once a second shows an observer what there is.
+
+use crate::recorder::{Batch, EXAMPLES, Example};
+use crate::shared::Event;
+use plimsoll_measure::{Catalogue, Delta, ErrorKind, Glance, Series, Tally, Watched};
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::mpsc::Sender;
+
+/// The state of a run, shown once a second and once more at the end.
+#[derive(Debug)]
+pub struct Tick<'a> {
+    /// Since the start, in nanoseconds.
+    pub elapsed_ns: u64,
+    /// What ended since the last tick.
+    pub glance: Glance,
+    /// Everything so far.
+    pub tally: &'a Tally,
+    /// What was filed since the last tick, by intended second and series.
+    pub deltas: &'a [Delta],
+    /// Requests without an answer.
+    pub in_flight: u64,
+    /// Users on a journey.
+    pub users: u64,
+    /// What happened since the last tick.
+    pub events: &'a [Event],
+    /// Examples of failures so far.
+    pub examples: &'a [Example],
+}
+
+/// Whoever wants to know how a run is going.
+pub trait Observer {
+    /// Called about once a second, on the collector's thread; what it takes delays nobody's request.
+    fn tick(&mut self, tick: &Tick<'_>);
+}
+
+impl<F: FnMut(&Tick<'_>)> Observer for F {
+    fn tick(&mut self, tick: &Tick<'_>) {
+        self(tick);
+    }
+}
+
+/// Adds up what the workers send.
+pub(crate) struct Collector {
+    pub(crate) tally: Tally,
+    pub(crate) examples: Vec<Example>,
+    pub(crate) events: Vec<Event>,
+    exemplified: HashMap<(Series, ErrorKind), u8>,
+    gauges: Vec<(u64, u64)>,
+    spare: Vec<Sender<Batch>>,
+}
+
+impl Collector {
+    pub(crate) fn new(
+        catalogue: Arc<Catalogue>,
+        watched: Vec<Watched>,
+        spare: Vec<Sender<Batch>>,
+    ) -> Self {
+        Self {
+            tally: Tally::new(catalogue, watched),
+            examples: Vec::new(),
+            events: Vec::new(),
+            exemplified: HashMap::new(),
+            gauges: vec![(0, 0); spare.len()],
+            spare,
+        }
+    }
+
+    /// Files a batch and gives it back to its worker.
+    pub(crate) fn file(&mut self, mut batch: Batch) {
+        for (series, &count) in batch.intended.iter().enumerate() {
+            if count > 0 {
+                self.tally.intend(Series(series as u32), u64::from(count));
+            }
+        }
+        for sample in batch.samples.drain(..) {
+            self.tally.record(&sample);
+        }
+        for example in batch.examples.drain(..) {
+            let kept = self
+                .exemplified
+                .entry((example.series, example.kind))
+                .or_default();
+            if *kept < EXAMPLES {
+                *kept += 1;
+                self.examples.push(example);
+            }
+        }
+        if let Some(gauge) = self.gauges.get_mut(batch.worker) {
+            *gauge = (batch.in_flight, batch.users);
+        }
+        if let Some(spare) = self.spare.get(batch.worker) {
+            let _ = spare.send(batch);
+        }
+    }
+
+    /// Takes what was filed since the last time, in detail and at a glance.
+    pub(crate) fn take(&mut self) -> (Vec<Delta>, Glance) {
+        let deltas = self.tally.take_deltas();
+        let mut glance = Glance::default();
+        glance.add(self.tally.catalogue(), &deltas);
+        (deltas, glance)
+    }
+
+    /// Shows the state to an observer, with what was [taken](Self::take).
+    pub(crate) fn show(
+        &mut self,
+        elapsed_ns: u64,
+        deltas: Vec<Delta>,
+        glance: Glance,
+        observer: &mut dyn Observer,
+    ) {
+        let (in_flight, users) = self.gauges.iter().fold((0, 0), |(requests, users), gauge| {
+            (requests + gauge.0, users + gauge.1)
+        });
+        observer.tick(&Tick {
+            elapsed_ns,
+            glance,
+            tally: &self.tally,
+            deltas: &deltas,
+            in_flight,
+            users,
+            events: &self.events,
+            examples: &self.examples,
+        });
+        self.events.clear();
+        self.tally.recycle(deltas);
+    }
+}

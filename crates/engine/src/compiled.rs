@@ -1,0 +1,228 @@
+//! A scenario made ready to drive: whatever does not depend on the user is computed here, once.
+
+use crate::connect::Route;
+use crate::error::EngineError;
+use crate::origin::Origin;
+use crate::tls;
+use http::uri::PathAndQuery;
+use http::{HeaderMap, HeaderName, HeaderValue, header};
+use plimsoll_measure::{Catalogue, Series};
+use plimsoll_scenario::{
+    Address, Capture, Connections, HttpVersion, Masker, Request, Scenario, Step, Target,
+};
+use rustls::ClientConfig;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+/// What every worker reads and none writes.
+pub(crate) struct Compiled {
+    pub(crate) scenario: Arc<Scenario>,
+    pub(crate) catalogue: Arc<Catalogue>,
+    pub(crate) targets: Vec<CompiledTarget>,
+    pub(crate) journeys: Vec<CompiledJourney>,
+}
+
+/// A target and how to reach it.
+pub(crate) struct CompiledTarget {
+    pub(crate) origin: Origin,
+    /// Put before the paths of steps; empty or without a slash at its end.
+    pub(crate) base_path: String,
+    pub(crate) connections: Connections,
+    http: HttpVersion,
+    tls: Arc<ClientConfig>,
+    target: Target,
+}
+
+impl CompiledTarget {
+    fn compile(target: &Target, demo: Option<SocketAddr>) -> Result<Self, EngineError> {
+        let unusable = |problem: String| EngineError::Target {
+            target: target.name.clone(),
+            problem,
+        };
+        let (origin, base_path) = match &target.address {
+            Address::Demo => {
+                let address =
+                    demo.ok_or_else(|| unusable("the demo service is not running".into()))?;
+                let origin = Origin {
+                    https: false,
+                    host: address.ip().to_string(),
+                    port: address.port(),
+                };
+                (origin, String::new())
+            }
+            Address::Url(url) => {
+                let origin = Origin::of(url)
+                    .ok_or_else(|| unusable(format!("`{url}` is not an http or https URL")))?;
+                (origin, url.path().trim_end_matches('/').to_owned())
+            }
+        };
+        Ok(Self {
+            origin,
+            base_path,
+            connections: target.connections,
+            http: target.http,
+            tls: tls::client_config(target)?,
+            target: target.clone(),
+        })
+    }
+
+    /// How to reach an origin on behalf of this target.
+    pub(crate) fn route(&self, origin: Origin) -> Route {
+        Route {
+            http: self.http,
+            tls: origin.https.then(|| self.tls.clone()),
+            sni: self.target.tls.sni.clone(),
+            overrides: self.target.resolve.clone(),
+            sources: Vec::new(),
+            origin,
+        }
+    }
+}
+
+/// A journey's series and its requests, by [`Request::index`].
+pub(crate) struct CompiledJourney {
+    pub(crate) series: Series,
+    pub(crate) requests: Vec<CompiledRequest>,
+    /// Slots of captured values whose names say that nobody should read them.
+    pub(crate) credentials: Vec<usize>,
+}
+
+/// What is known of a request beforehand.
+pub(crate) struct CompiledRequest {
+    pub(crate) series: Series,
+    pub(crate) hops: Vec<Series>,
+    /// Path and query, where no template is in it.
+    pub(crate) path: Option<PathAndQuery>,
+    /// Headers without a template.
+    pub(crate) headers: HeaderMap,
+    /// Places in [`Request::headers`] of those with one.
+    pub(crate) dynamic: Vec<usize>,
+}
+
+impl Compiled {
+    pub(crate) fn compile(
+        scenario: Arc<Scenario>,
+        demo: Option<SocketAddr>,
+    ) -> Result<Arc<Self>, EngineError> {
+        let catalogue = Arc::new(scenario.catalogue());
+        let targets = scenario
+            .targets
+            .iter()
+            .map(|target| CompiledTarget::compile(target, demo))
+            .collect::<Result<Vec<_>, _>>()?;
+        let mut journeys = Vec::new();
+        for (journey, entry) in scenario.journeys.iter().zip(catalogue.journeys()) {
+            let mut requests: Vec<_> = entry
+                .steps
+                .iter()
+                .map(|step| CompiledRequest {
+                    series: step.series,
+                    hops: step.hops.clone(),
+                    path: None,
+                    headers: HeaderMap::new(),
+                    dynamic: Vec::new(),
+                })
+                .collect();
+            let mut credentials = Vec::new();
+            for_each_request(&journey.steps, &mut |request| {
+                let secret = |capture: &&Capture| Masker::is_credential(&capture.name);
+                credentials.extend(
+                    request
+                        .save
+                        .iter()
+                        .filter(secret)
+                        .map(|capture| capture.slot),
+                );
+                if let Some(compiled) = requests.get_mut(request.index) {
+                    prepare(request, &targets[request.target], compiled);
+                }
+            });
+            journeys.push(CompiledJourney {
+                series: entry.series,
+                requests,
+                credentials,
+            });
+        }
+        Ok(Arc::new(Self {
+            scenario,
+            catalogue,
+            targets,
+            journeys,
+        }))
+    }
+}
+
+fn prepare(request: &Request, target: &CompiledTarget, compiled: &mut CompiledRequest) {
+    compiled.path = request
+        .url
+        .as_constant()
+        .and_then(|path| path_under(&target.base_path, path));
+    for (place, (name, template)) in request.headers.iter().enumerate() {
+        match template.as_constant().map(HeaderValue::from_str) {
+            Some(Ok(value)) => {
+                compiled.headers.append(name.clone(), value);
+            }
+            _ => compiled.dynamic.push(place),
+        }
+    }
+    let given = |name: &HeaderName| request.headers.iter().any(|(given, _)| given == name);
+    for (name, value) in [
+        (header::ACCEPT, "*/*"),
+        (
+            header::USER_AGENT,
+            concat!("plimsoll/", env!("CARGO_PKG_VERSION")),
+        ),
+    ] {
+        if !given(&name) {
+            compiled
+                .headers
+                .insert(name, HeaderValue::from_static(value));
+        }
+    }
+}
+
+/// A step's path under its target's; `None` for an absolute URL or what is no path.
+pub(crate) fn path_under(base: &str, path: &str) -> Option<PathAndQuery> {
+    let joined = match path.as_bytes().first() {
+        Some(b'/') if base.is_empty() => return path.parse().ok(),
+        Some(b'/') => format!("{base}{path}"),
+        Some(b'?') | None => format!("{}{path}", if base.is_empty() { "/" } else { base }),
+        _ => return None,
+    };
+    joined.parse().ok()
+}
+
+fn for_each_request<'a>(steps: &'a [Step], visit: &mut impl FnMut(&'a Request)) {
+    for step in steps {
+        match step {
+            Step::Request(request) => visit(request),
+            Step::Think(_) => {}
+            Step::If {
+                then, otherwise, ..
+            } => {
+                for_each_request(then, visit);
+                for_each_request(otherwise, visit);
+            }
+            Step::Repeat { steps, .. } | Step::Group { steps, .. } => {
+                for_each_request(steps, visit)
+            }
+            Step::Parallel { branches } => for_each_request(branches, visit),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_put_under_the_targets() {
+        let under = |base, path| path_under(base, path).map(|joined| joined.to_string());
+        assert_eq!(under("", "/a?b=1").as_deref(), Some("/a?b=1"));
+        assert_eq!(under("/api", "/a").as_deref(), Some("/api/a"));
+        assert_eq!(under("/api", "").as_deref(), Some("/api"));
+        assert_eq!(under("", "?x").as_deref(), Some("/?x"));
+        assert_eq!(under("/api", "http://elsewhere/"), None);
+        assert_eq!(under("", "/a b"), None);
+    }
+}

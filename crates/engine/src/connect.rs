@@ -1,0 +1,180 @@
+//! Opening a connection: name, TCP, TLS, protocol, each of them timed.
+
+use crate::attempt::{Failure, Progress, Stage};
+use crate::clock::Clock;
+use crate::connection::{Connection, Http1, Http2};
+use crate::io::{Stream, TimedIo};
+use crate::origin::Origin;
+use crate::resolve::Resolver;
+use plimsoll_measure::ErrorKind;
+use plimsoll_scenario::{HttpVersion, Resolve};
+use rustls::ClientConfig;
+use rustls_pki_types::ServerName;
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use tokio::net::{TcpSocket, TcpStream};
+use tokio_rustls::TlsConnector;
+
+/// How to reach an origin.
+#[derive(Debug)]
+pub(crate) struct Route {
+    pub(crate) origin: Origin,
+    pub(crate) http: HttpVersion,
+    pub(crate) tls: Option<Arc<ClientConfig>>,
+    pub(crate) sni: Option<String>,
+    pub(crate) overrides: Vec<Resolve>,
+    pub(crate) sources: Vec<IpAddr>,
+}
+
+impl Route {
+    /// Whether every connection of this route is known to speak HTTP/2.
+    pub(crate) fn is_http2(&self) -> bool {
+        self.http == HttpVersion::Http2
+    }
+}
+
+/// Opens a connection and notes the phases.
+pub(crate) async fn open(
+    route: &Route,
+    resolver: &Resolver,
+    clock: Clock,
+    progress: &Progress,
+) -> Result<Connection, Failure> {
+    progress.enter(Stage::Connecting);
+    let start = clock.now();
+    let (addresses, looked_up) = resolver
+        .resolve(&route.origin.host, route.origin.port, &route.overrides)
+        .await;
+    let resolved = clock.now();
+    if looked_up {
+        progress.note(|phases| phases.dns = Some(resolved - start));
+    }
+    let addresses = addresses.map_err(|problem| {
+        Failure::new(
+            ErrorKind::Dns,
+            format!(
+                "the name `{}` does not resolve: {problem}",
+                route.origin.host
+            ),
+        )
+    })?;
+    let tcp = connect_any(&addresses, &route.sources).await?;
+    let connected = clock.now();
+    progress.note(|phases| phases.connect = Some(connected - resolved));
+
+    let (stream, http2) = match &route.tls {
+        None => (Stream::Plain(tcp), route.is_http2()),
+        Some(config) => {
+            let stream = handshake(tcp, config.clone(), route).await?;
+            progress.note(|phases| phases.tls = Some(clock.now() - connected));
+            let http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
+            if route.is_http2() && !http2 {
+                return Err(Failure::new(
+                    ErrorKind::Protocol,
+                    "the server does not offer HTTP/2 (ALPN); write `http: auto` or `http: 1`",
+                ));
+            }
+            (Stream::Tls(Box::new(stream)), http2)
+        }
+    };
+    let (io, watch) = TimedIo::new(stream, clock);
+    let opened = if http2 {
+        Http2::open(io, watch).await.map(Connection::Http2)
+    } else {
+        Http1::open(io, watch).await.map(Connection::Http1)
+    };
+    opened.map_err(|error| Failure::new(ErrorKind::Protocol, error.to_string()))
+}
+
+async fn handshake(
+    tcp: TcpStream,
+    config: Arc<ClientConfig>,
+    route: &Route,
+) -> Result<tokio_rustls::client::TlsStream<TcpStream>, Failure> {
+    let name = route.sni.as_deref().unwrap_or(&route.origin.host);
+    let server = ServerName::try_from(name.to_owned()).map_err(|_| {
+        Failure::new(
+            ErrorKind::Tls,
+            format!("`{name}` cannot be a TLS server name"),
+        )
+    })?;
+    TlsConnector::from(config)
+        .connect(server, tcp)
+        .await
+        .map_err(|error| {
+            Failure::new(
+                ErrorKind::Tls,
+                format!("TLS handshake with {name}: {error}"),
+            )
+        })
+}
+
+/// Tries the addresses in order until one accepts.
+async fn connect_any(addresses: &[SocketAddr], sources: &[IpAddr]) -> Result<TcpStream, Failure> {
+    let mut failure = None;
+    for &address in addresses {
+        match connect_from_any(address, sources).await {
+            Ok(stream) => return Ok(stream),
+            // No address will do any better when the process has no descriptor left.
+            Err(error) => {
+                failure = Some(Failure::of_connect(&error, address));
+                if matches!(&failure, Some(failure) if failure.kind == ErrorKind::Descriptors) {
+                    break;
+                }
+            }
+        }
+    }
+    Err(failure.unwrap_or_else(|| Failure::new(ErrorKind::Dns, "the name has no address")))
+}
+
+/// Connects to an address from the listed source addresses, or from whichever the system picks; when
+/// its ports have run out on loopback, from 127.0.0.2 to 127.0.0.9, which have ports of their own.
+async fn connect_from_any(address: SocketAddr, sources: &[IpAddr]) -> io::Result<TcpStream> {
+    let mut exhausted = None;
+    let same_family = |source: &&IpAddr| source.is_ipv4() == address.is_ipv4();
+    if sources.is_empty() {
+        match connect_from(address, None).await {
+            Err(error) if error.kind() == io::ErrorKind::AddrNotAvailable => {
+                exhausted = Some(error)
+            }
+            settled => return settled,
+        }
+    }
+    let spare = (2..10).map(|last| IpAddr::V4(Ipv4Addr::new(127, 0, 0, last)));
+    let spare: Vec<IpAddr> = match address.ip() {
+        IpAddr::V4(ip) if ip.is_loopback() && sources.is_empty() => spare.collect(),
+        _ => sources.iter().filter(same_family).copied().collect(),
+    };
+    for source in spare {
+        match connect_from(address, Some(source)).await {
+            Err(error)
+                if matches!(
+                    error.kind(),
+                    io::ErrorKind::AddrNotAvailable | io::ErrorKind::AddrInUse
+                ) =>
+            {
+                exhausted = Some(io::Error::from_raw_os_error(
+                    rustix::io::Errno::ADDRNOTAVAIL.raw_os_error(),
+                ));
+            }
+            settled => return settled,
+        }
+    }
+    Err(exhausted.unwrap_or_else(|| io::Error::from(io::ErrorKind::AddrNotAvailable)))
+}
+
+async fn connect_from(address: SocketAddr, source: Option<IpAddr>) -> io::Result<TcpStream> {
+    let socket = match address {
+        SocketAddr::V4(_) => TcpSocket::new_v4()?,
+        SocketAddr::V6(_) => TcpSocket::new_v6()?,
+    };
+    socket.set_nodelay(true)?;
+    // Closed with a reset instead of TIME_WAIT, which would hold each local port for a minute.
+    // Nothing is lost by it: a connection is closed when its last response is complete or given up.
+    socket.set_zero_linger()?;
+    if let Some(source) = source {
+        socket.bind(SocketAddr::new(source, 0))?;
+    }
+    socket.connect(address).await
+}

@@ -1,0 +1,193 @@
+//! Who starts when. The open model sends arrivals at their intended times and never waits for an
+//! answer; the closed model has a fixed number of users, each starting again when it has finished.
+
+use crate::cookies::Jar;
+use crate::journey;
+use crate::shared::Shared;
+use crate::user::User;
+use crate::worker::{Phase, Worker, until};
+use plimsoll_measure::{ErrorKind, Outcome};
+use plimsoll_scenario::Variables;
+use plimsoll_schedule::{Schedule, SplitMix64};
+use std::rc::Rc;
+use std::sync::atomic::Ordering;
+use tokio::sync::watch;
+
+/// How many overdue arrivals are sent before other tasks get a turn.
+const BURST: u32 = 16;
+
+/// Sends this worker's share of an arrival schedule.
+pub(crate) async fn open(
+    worker: Rc<Worker>,
+    mut schedule: Schedule,
+    mut phase: watch::Receiver<Phase>,
+) {
+    let shared = worker.shared.clone();
+    let scenario = &shared.compiled.scenario;
+    let mut takers = vec![0_u64; scenario.feeds.len()];
+    let mut burst = 0;
+    let mut stop = phase.clone();
+    let mut stopped = std::pin::pin!(until(&mut stop, Phase::Draining));
+    // Every worker walks the whole stream, so that all of them agree, without asking each other, on
+    // which journey the nth arrival takes and which row of a feed is its.
+    while let Some((arrival, ours)) = schedule.next_global() {
+        let journey = scenario.mix.pick(arrival.index);
+        let feeds = &scenario.journeys[journey].feeds;
+        if ours {
+            if worker.clock.now() < arrival.at_ns {
+                burst = 0;
+                tokio::select! {
+                    biased;
+                    () = worker.timers.sleep_until(arrival.at_ns) => {}
+                    () = &mut stopped => return,
+                }
+            } else {
+                burst += 1;
+                if burst >= BURST {
+                    burst = 0;
+                    tokio::task::yield_now().await;
+                    if *phase.borrow_and_update() >= Phase::Draining {
+                        return abandon(&worker, arrival, journey, schedule);
+                    }
+                }
+            }
+            let late = worker.clock.now().saturating_sub(arrival.at_ns);
+            if shared.drop_after.is_some_and(|limit| late > limit) {
+                journey::drop_arrival(&worker, journey, arrival.at_ns, ErrorKind::TooLate);
+            } else {
+                start(&worker, journey, arrival.index, arrival.at_ns, &takers);
+            }
+        }
+        for &feed in feeds {
+            takers[feed] += 1;
+        }
+    }
+}
+
+/// What was due before the run was stopped and had not been sent counts as asked for and dropped.
+fn abandon(
+    worker: &Worker,
+    first: plimsoll_schedule::Arrival,
+    journey: usize,
+    mut schedule: Schedule,
+) {
+    let now = worker.clock.now();
+    journey::drop_arrival(worker, journey, first.at_ns, ErrorKind::NotStarted);
+    let mix = &worker.compiled().scenario.mix;
+    while let Some((arrival, ours)) = schedule.next_global() {
+        if arrival.at_ns > now {
+            break;
+        }
+        if ours {
+            let journey = mix.pick(arrival.index);
+            journey::drop_arrival(worker, journey, arrival.at_ns, ErrorKind::NotStarted);
+        }
+    }
+}
+
+fn start(worker: &Rc<Worker>, journey: usize, index: u64, at: u64, takers: &[u64]) {
+    let Some(user) = new_user(&worker.shared, journey, index, |feed| takers[feed]) else {
+        journey::drop_arrival(worker, journey, at, ErrorKind::DataExhausted);
+        return;
+    };
+    let presence = worker.arrive();
+    let worker = worker.clone();
+    tokio::task::spawn_local(async move {
+        journey::run(&worker, &user, journey, at).await;
+        leave(&worker.shared, user);
+        drop(presence);
+    });
+}
+
+/// A user for the nth arrival; `None` where a feed has no row left for it.
+pub(crate) fn new_user(
+    shared: &Shared,
+    journey: usize,
+    index: u64,
+    taker: impl Fn(usize) -> u64,
+) -> Option<User> {
+    let scenario = &shared.compiled.scenario;
+    let plan = &scenario.journeys[journey];
+    let client = shared
+        .clients
+        .as_ref()
+        .map(|clients| clients.identity(index));
+    let mut rows = vec![None; scenario.feeds.len()];
+    for &feed in &plan.feeds {
+        // A persistent client keeps its row.
+        rows[feed] = Some(shared.row(feed, client.unwrap_or_else(|| taker(feed)))?);
+    }
+    let variables = Variables {
+        slots: vec![None; plan.slots],
+        rows,
+        client: client.unwrap_or(index),
+        iteration: index,
+        repeat: Vec::new(),
+    };
+    let jar = match (&shared.clients, client) {
+        (Some(clients), Some(client)) => clients.take(client),
+        _ => Jar::default(),
+    };
+    let random = SplitMix64::new(shared.seed).fork(index);
+    Some(User::new(variables, jar, client, random))
+}
+
+pub(crate) fn leave(shared: &Shared, user: User) {
+    if let (Some(clients), Some(client)) = (&shared.clients, user.client) {
+        clients.put(client, user.jar.into_inner());
+    }
+}
+
+/// The closed model's rules.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ClosedRules {
+    /// From one start of a user to its next, at the earliest.
+    pub(crate) pacing: u64,
+    /// No journey starts later than this.
+    pub(crate) until: u64,
+    /// At most so many journeys over all users.
+    pub(crate) iterations: u64,
+    /// At the least so long between two starts over all users; 0: no limit.
+    pub(crate) spacing: f64,
+}
+
+/// Runs one of the users of a closed model.
+pub(crate) async fn closed(
+    worker: Rc<Worker>,
+    rules: ClosedRules,
+    mut phase: watch::Receiver<Phase>,
+) {
+    let presence = worker.arrive();
+    let shared = worker.shared.clone();
+    let scenario = &shared.compiled.scenario;
+    let mut intended = 0_u64;
+    loop {
+        let index = shared.iterations.fetch_add(1, Ordering::Relaxed);
+        if index >= rules.iterations {
+            break;
+        }
+        intended = intended.max((index as f64 * rules.spacing) as u64);
+        if intended >= rules.until {
+            break;
+        }
+        tokio::select! {
+            biased;
+            () = until(&mut phase, Phase::Draining) => break,
+            () = worker.timers.sleep_until(intended) => {}
+        }
+        let journey = scenario.mix.pick(index);
+        let rows = |feed: usize| shared.taken[feed].fetch_add(1, Ordering::Relaxed);
+        let Some(user) = new_user(&shared, journey, index, rows) else {
+            break;
+        };
+        let outcome = journey::run(&worker, &user, journey, intended).await;
+        leave(&shared, user);
+        let free = worker.clock.now();
+        intended = free.max(intended + rules.pacing);
+        if outcome != Outcome::Ok {
+            // A journey that fails at once must not turn the loop into a busy one.
+            tokio::task::yield_now().await;
+        }
+    }
+    drop(presence);
+}

@@ -1,0 +1,150 @@
+//! How observations leave a worker thread: in batches, so that threads meet a few times a second and
+//! never for a single request. A full batch is swapped for an empty one that has been used before.
+
+use plimsoll_measure::{ErrorKind, Sample, Series};
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::sync::mpsc::{Receiver, Sender};
+
+/// One failure, for people: what was asked and what came back. Masked, and cut to a few KiB.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Example {
+    /// The step.
+    pub series: Series,
+    /// What kind of failure.
+    pub kind: ErrorKind,
+    /// When it was over, in nanoseconds since the start.
+    pub at_ns: u64,
+    /// The response's status; 0 where none came.
+    pub status: u16,
+    /// What was wrong.
+    pub text: String,
+    /// Request line and headers.
+    pub request: String,
+    /// Status line, headers and the beginning of the body; empty where nothing came.
+    pub response: String,
+}
+
+/// How many examples of one kind are kept of a step.
+pub(crate) const EXAMPLES: u8 = 5;
+/// A batch this large does not wait for the next hand-over.
+const FULL: usize = 4096;
+
+/// What a worker has seen since the last batch.
+#[derive(Debug, Default)]
+pub(crate) struct Batch {
+    pub(crate) worker: usize,
+    pub(crate) samples: Vec<Sample>,
+    /// By series: how many were asked for, counted when they were, not when they ended.
+    pub(crate) intended: Vec<u32>,
+    pub(crate) examples: Vec<Example>,
+    /// Requests without an answer at the hand-over.
+    pub(crate) in_flight: u64,
+    /// Users there were at the hand-over.
+    pub(crate) users: u64,
+}
+
+/// A worker's end of the exchange of batches.
+pub(crate) struct Recorder {
+    batch: RefCell<Batch>,
+    full: Sender<Batch>,
+    spare: Receiver<Batch>,
+    examples: RefCell<HashMap<(Series, ErrorKind), u8>>,
+    in_flight: Cell<u64>,
+    users: Cell<u64>,
+    worker: usize,
+    series: usize,
+}
+
+impl Recorder {
+    pub(crate) fn new(
+        worker: usize,
+        series: usize,
+        full: Sender<Batch>,
+        spare: Receiver<Batch>,
+    ) -> Self {
+        let recorder = Self {
+            batch: RefCell::default(),
+            full,
+            spare,
+            examples: RefCell::default(),
+            in_flight: Cell::new(0),
+            users: Cell::new(0),
+            worker,
+            series,
+        };
+        recorder.batch.replace(recorder.empty());
+        recorder
+    }
+
+    fn empty(&self) -> Batch {
+        let mut batch = self.spare.try_recv().unwrap_or_default();
+        batch.worker = self.worker;
+        batch.intended.clear();
+        batch.intended.resize(self.series, 0);
+        batch
+    }
+
+    /// Counts a request or journey as asked for.
+    pub(crate) fn intend(&self, series: Series) {
+        if let Some(count) = self.batch.borrow_mut().intended.get_mut(series.0 as usize) {
+            *count += 1;
+        }
+    }
+
+    /// Files an observation.
+    pub(crate) fn record(&self, sample: Sample) {
+        let mut batch = self.batch.borrow_mut();
+        batch.samples.push(sample);
+        if batch.samples.len() >= FULL {
+            drop(batch);
+            self.hand_over();
+        }
+    }
+
+    /// Keeps an example unless there are enough of its kind.
+    pub(crate) fn exemplify(
+        &self,
+        series: Series,
+        kind: ErrorKind,
+        example: impl FnOnce() -> Example,
+    ) {
+        let mut examples = self.examples.borrow_mut();
+        let count = examples.entry((series, kind)).or_default();
+        if *count < EXAMPLES {
+            *count += 1;
+            self.batch.borrow_mut().examples.push(example());
+        }
+    }
+
+    /// Counts a request as sent and unanswered.
+    pub(crate) fn enter(&self) {
+        self.in_flight.set(self.in_flight.get() + 1);
+    }
+
+    /// Counts it as settled.
+    pub(crate) fn leave(&self) {
+        self.in_flight.set(self.in_flight.get().saturating_sub(1));
+    }
+
+    /// Sets the number of users there are.
+    pub(crate) fn set_users(&self, users: u64) {
+        self.users.set(users);
+    }
+
+    /// Hands the batch over, whatever is in it.
+    pub(crate) fn hand_over(&self) {
+        let empty = self.empty();
+        let mut batch = self.batch.replace(empty);
+        batch.in_flight = self.in_flight.get();
+        batch.users = self.users.get();
+        // Without a collector the run is over, and nobody is left to tell.
+        let _ = self.full.send(batch);
+    }
+}
+
+impl Drop for Recorder {
+    fn drop(&mut self) {
+        self.hand_over();
+    }
+}

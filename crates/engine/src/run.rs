@@ -1,0 +1,419 @@
+//! A whole load test: starts the workers together, collects until all is done, and says how it ended.
+
+use crate::clock::Clock;
+use crate::collector::{Collector, Observer};
+use crate::compiled::Compiled;
+use crate::dispatch::{self, ClosedRules};
+use crate::error::EngineError;
+use crate::recorder::{Batch, Example, Recorder};
+use crate::shared::{Event, Shared};
+use crate::worker::{Phase, Worker};
+use plimsoll_measure::{AbortRule, Tally, Watched};
+use plimsoll_scenario::{Load, Scenario};
+use plimsoll_schedule::{Schedule, Shard};
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
+use std::sync::{Arc, Barrier};
+use std::time::Duration;
+use tokio::runtime::{Builder, LocalOptions, LocalRuntime};
+use tokio::sync::watch;
+
+const SECOND: u64 = 1_000_000_000;
+/// From "all threads are ready" to the start.
+const LEAD_NS: u64 = 2_000_000;
+/// What workers get to hand over their last batch when they are cut off.
+const CUT_OFF_NS: u64 = 500_000_000;
+
+/// How to run a load test.
+#[derive(Debug, Clone)]
+pub struct RunOptions {
+    /// The load.
+    pub load: Load,
+    /// Where the demo service listens, for targets that are the demo service.
+    pub demo: Option<SocketAddr>,
+    /// Worker threads.
+    pub threads: usize,
+    /// Everything random follows from it.
+    pub seed: u64,
+    /// Arrivals later than this are dropped; `None`: sent, however late.
+    pub drop_after: Option<Duration>,
+    /// How long journeys may take to finish after the last arrival.
+    pub grace: Duration,
+    /// At most so many journeys a second in the closed model.
+    pub max_rate: Option<f64>,
+}
+
+/// A request to stop arrivals, from a signal handler or another thread.
+#[derive(Debug, Clone, Default)]
+pub struct Stop(Arc<AtomicBool>);
+
+impl Stop {
+    /// Stops arrivals; journeys that are under way may finish within a few seconds.
+    pub fn stop(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether it was asked for.
+    pub fn is_stopped(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// Why a run ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ended {
+    /// All of the load was driven.
+    Complete,
+    /// Somebody asked for it.
+    Interrupted,
+    /// The rule under `abort_on` held.
+    Aborted(String),
+}
+
+/// What a run leaves behind.
+#[derive(Debug)]
+pub struct Finished {
+    /// All samples.
+    pub tally: Tally,
+    /// From the start to the end of arrivals, in nanoseconds: the base of every rate.
+    pub arrivals_ns: u64,
+    /// From the start until the last journey had ended or was cut off, in nanoseconds.
+    pub elapsed_ns: u64,
+    /// Why it ended.
+    pub ended: Ended,
+    /// Examples of failures, the first few of each kind per step.
+    pub examples: Vec<Example>,
+}
+
+/// The runtime of a worker thread.
+pub(crate) fn local_runtime() -> std::io::Result<LocalRuntime> {
+    Builder::new_current_thread()
+        .enable_all()
+        .build_local(LocalOptions::default())
+}
+
+/// Drives a load test to its end. The calling thread collects and calls the observer.
+///
+/// # Errors
+/// When it cannot be started, or a worker thread ends abnormally. Whatever happens to requests is
+/// in the tally.
+pub fn run(
+    scenario: Arc<Scenario>,
+    options: &RunOptions,
+    observer: &mut dyn Observer,
+    stop: &Stop,
+) -> Result<Finished, EngineError> {
+    let threads = options.threads.max(1);
+    let plan = Plan::of(&scenario, options)?;
+    let compiled = Compiled::compile(scenario, options.demo)?;
+    let series = compiled.catalogue.len();
+
+    let (batches, received) = mpsc::channel();
+    let (event_sender, events) = mpsc::channel();
+    let (phase, phases) = watch::channel(Phase::Running);
+    let (spares, mut recorders) = recorders(threads, series, &batches);
+    drop(batches);
+
+    // Runtimes and timers are set up before the clock is, so that the first arrival is not late.
+    let ready = Arc::new(Barrier::new(threads + 1));
+    let (clocks, clock_of): (Vec<Sender<Arc<Shared>>>, Vec<_>) =
+        (0..threads).map(|_| mpsc::channel()).unzip();
+    let mut workers = Vec::new();
+    for (index, shared) in clock_of.into_iter().enumerate() {
+        let Some(recorder) = recorders.pop() else {
+            break;
+        };
+        let start = Start {
+            index,
+            threads,
+            shared,
+            recorder,
+            ready: ready.clone(),
+            phase: phases.clone(),
+            plan: plan.clone(),
+        };
+        workers.push(
+            std::thread::Builder::new()
+                .name(format!("worker-{index}"))
+                .spawn(move || start.run())?,
+        );
+    }
+    ready.wait();
+    let clock = Clock::starting_in(LEAD_NS);
+    let drop_after = options.drop_after.map(|limit| limit.as_nanos() as u64);
+    let shared = Shared::new(
+        clock,
+        compiled.clone(),
+        options.seed,
+        drop_after,
+        event_sender,
+    );
+    for sender in clocks {
+        let _ = sender.send(shared.clone());
+    }
+    drop(shared);
+
+    let watched = compiled.scenario.watched();
+    let watched = watched
+        .into_iter()
+        .map(|(_, scope, sourced)| Watched {
+            scope,
+            threshold: sourced.threshold,
+        })
+        .collect();
+    let mut course = Course {
+        clock,
+        collector: Collector::new(compiled.catalogue.clone(), watched, spares),
+        received,
+        events,
+        phase,
+        planned_ns: plan.duration_ns,
+        grace_ns: options.grace.as_nanos() as u64,
+        abort: compiled.scenario.abort_on.as_ref().and_then(AbortRule::new),
+        ended: Ended::Complete,
+        arrivals_ended: None,
+    };
+    course.follow(observer, stop);
+    for worker in workers {
+        worker
+            .join()
+            .map_err(|_| EngineError::Worker("it panicked".into()))??;
+    }
+    Ok(course.finish(observer))
+}
+
+fn recorders(
+    threads: usize,
+    series: usize,
+    batches: &Sender<Batch>,
+) -> (Vec<Sender<Batch>>, Vec<Recorder>) {
+    (0..threads)
+        .map(|_| mpsc::channel())
+        .enumerate()
+        .map(|(index, (give, take))| {
+            // Workers are started from the end of the list.
+            let worker = threads - 1 - index;
+            (give, Recorder::new(worker, series, batches.clone(), take))
+        })
+        .fold(
+            (Vec::new(), Vec::new()),
+            |(mut gives, mut recorders), (give, recorder)| {
+                gives.insert(0, give);
+                recorders.push(recorder);
+                (gives, recorders)
+            },
+        )
+}
+
+/// The load, resolved.
+#[derive(Debug, Clone)]
+struct Plan {
+    load: Load,
+    seed: u64,
+    /// When the last arrival should start; `None`: when the iterations are done.
+    duration_ns: Option<u64>,
+    max_rate: Option<f64>,
+}
+
+impl Plan {
+    fn of(scenario: &Scenario, options: &RunOptions) -> Result<Self, EngineError> {
+        if scenario.journeys.is_empty() {
+            return Err(EngineError::NoLoad("the scenario has no journeys".into()));
+        }
+        let duration_ns = match &options.load {
+            Load::Open { shape, .. } => Some(shape.duration_ns()),
+            Load::Closed {
+                users,
+                duration,
+                iterations,
+                ..
+            } => {
+                if *users == 0 {
+                    return Err(EngineError::NoLoad("there are 0 users".into()));
+                }
+                if duration.is_none() && iterations.is_none() {
+                    return Err(EngineError::NoLoad(
+                        "users without a duration or a number of iterations would never stop"
+                            .into(),
+                    ));
+                }
+                duration.map(|duration| duration.as_nanos() as u64)
+            }
+        };
+        Ok(Self {
+            load: options.load.clone(),
+            seed: options.seed,
+            duration_ns,
+            max_rate: options.max_rate,
+        })
+    }
+}
+
+/// What a worker thread is started with.
+struct Start {
+    index: usize,
+    threads: usize,
+    shared: Receiver<Arc<Shared>>,
+    recorder: Recorder,
+    ready: Arc<Barrier>,
+    phase: watch::Receiver<Phase>,
+    plan: Plan,
+}
+
+impl Start {
+    fn run(self) -> std::io::Result<()> {
+        let runtime = local_runtime();
+        self.ready.wait();
+        let runtime = runtime?;
+        let Ok(shared) = self.shared.recv() else {
+            return Ok(());
+        };
+        runtime.block_on(async {
+            let worker = Worker::new(shared, self.recorder, self.threads, None)?;
+            worker.spawn_services();
+            let arrivals = arrivals(&worker, &self.plan, self.index, self.threads, &self.phase);
+            worker.work(arrivals, self.phase.clone()).await;
+            Ok(())
+        })
+        // Dropping the runtime drops the journeys that are left, which file themselves as in flight;
+        // the recorder hands the last batch over when it is dropped in its turn.
+    }
+}
+
+async fn arrivals(
+    worker: &std::rc::Rc<Worker>,
+    plan: &Plan,
+    index: usize,
+    threads: usize,
+    phase: &watch::Receiver<Phase>,
+) {
+    let whole = |of: usize| u32::try_from(of).unwrap_or(u32::MAX);
+    match &plan.load {
+        Load::Open {
+            shape, arrivals, ..
+        } => {
+            let shard = Shard::new(whole(index), whole(threads)).unwrap_or(Shard::WHOLE);
+            let schedule = Schedule::new(shape.clone(), *arrivals, plan.seed, shard);
+            dispatch::open(worker.clone(), schedule, phase.clone()).await;
+        }
+        Load::Closed {
+            users,
+            pacing,
+            iterations,
+            ..
+        } => {
+            let rules = ClosedRules {
+                pacing: pacing.map_or(0, |pacing| pacing.as_nanos() as u64),
+                until: plan.duration_ns.unwrap_or(u64::MAX),
+                iterations: iterations.unwrap_or(u64::MAX),
+                spacing: plan.max_rate.map_or(0.0, |rate| SECOND as f64 / rate),
+            };
+            let mine = (0..*users).filter(|user| user % threads as u64 == index as u64);
+            let users: Vec<_> = mine
+                .map(|_| {
+                    let user = dispatch::closed(worker.clone(), rules, phase.clone());
+                    tokio::task::spawn_local(user)
+                })
+                .collect();
+            for user in users {
+                let _ = user.await;
+            }
+        }
+    }
+}
+
+/// A run under way, as the collecting thread sees it.
+struct Course {
+    clock: Clock,
+    collector: Collector,
+    received: Receiver<Batch>,
+    events: Receiver<Event>,
+    phase: watch::Sender<Phase>,
+    planned_ns: Option<u64>,
+    grace_ns: u64,
+    abort: Option<AbortRule>,
+    ended: Ended,
+    arrivals_ended: Option<u64>,
+}
+
+impl Course {
+    /// Collects until every worker is gone.
+    fn follow(&mut self, observer: &mut dyn Observer, stop: &Stop) {
+        let mut next_tick = SECOND;
+        let mut cut_off = self
+            .planned_ns
+            .map_or(u64::MAX, |end| end.saturating_add(self.grace_ns));
+        loop {
+            let now = self.clock.now();
+            // Short waits, because a stop that was asked for is looked for here.
+            let wait = next_tick.saturating_sub(now).min(50_000_000);
+            match self.received.recv_timeout(Duration::from_nanos(wait)) {
+                Ok(batch) => self.collector.file(batch),
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => return,
+            }
+            let now = self.clock.now();
+            if now >= next_tick {
+                next_tick = (now / SECOND + 1) * SECOND;
+                self.tick(now, observer);
+            }
+            if stop.is_stopped() && self.ended == Ended::Complete {
+                self.end_arrivals(now, Ended::Interrupted);
+            }
+            if let Some(at) = self.arrivals_ended {
+                let patience = self.grace_ns.min(5 * SECOND);
+                cut_off = cut_off.min(at.saturating_add(patience));
+            }
+            if now >= cut_off {
+                // Arrivals that are overdue are given up, then whoever is left is cut off.
+                let over = now >= cut_off.saturating_add(CUT_OFF_NS);
+                let wanted = if over { Phase::Over } else { Phase::Draining };
+                self.phase.send_if_modified(|phase| {
+                    let changed = *phase < wanted;
+                    *phase = (*phase).max(wanted);
+                    changed
+                });
+            }
+        }
+    }
+
+    fn end_arrivals(&mut self, now: u64, why: Ended) {
+        let reason = match &why {
+            Ended::Complete => return,
+            Ended::Interrupted => "interrupted".to_owned(),
+            Ended::Aborted(reason) => reason.clone(),
+        };
+        self.collector
+            .events
+            .push(Event::Stopped { at_ns: now, reason });
+        self.ended = why;
+        self.arrivals_ended = Some(now);
+        self.phase.send_replace(Phase::Draining);
+    }
+
+    fn tick(&mut self, now: u64, observer: &mut dyn Observer) {
+        self.collector.events.extend(self.events.try_iter());
+        let (deltas, glance) = self.collector.take();
+        if let Some(rule) = &mut self.abort
+            && self.ended == Ended::Complete
+            && let Some(reason) = rule.observe(&glance)
+        {
+            self.end_arrivals(now, Ended::Aborted(reason));
+        }
+        self.collector.show(now, deltas, glance, observer);
+    }
+
+    fn finish(mut self, observer: &mut dyn Observer) -> Finished {
+        let now = self.clock.now();
+        self.tick(now, observer);
+        let planned = self.planned_ns.unwrap_or(now);
+        Finished {
+            tally: self.collector.tally,
+            arrivals_ns: self.arrivals_ended.unwrap_or(planned).min(now),
+            elapsed_ns: now,
+            ended: self.ended,
+            examples: self.collector.examples,
+        }
+    }
+}

@@ -1,0 +1,556 @@
+//! A step: one request with its redirects, from its intended time to its sample.
+
+use crate::attempt::{Failure, Progress, Stage};
+use crate::body::{EXCERPT, Hold, MAX_BODY};
+use crate::compiled::{CompiledRequest, path_under};
+use crate::decode::decode;
+use crate::exchange::{Answer, Exchanged, Message, exchange};
+use crate::origin::Origin;
+use crate::recorder::Example;
+use crate::redirect;
+use crate::trace::{self, Sent};
+use crate::user::User;
+use crate::worker::{Endpoint, Worker};
+use bytes::Bytes;
+use http::{HeaderMap, HeaderValue, header};
+use plimsoll_measure::{ErrorKind, Outcome, Phases, Sample, Series};
+use plimsoll_scenario::{
+    Body, Finding, FindingKind, Part, PartContent, Request, ResponseView, Template,
+};
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::time::Duration;
+use url::Url;
+
+/// How a step ended.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct StepEnd {
+    pub(crate) end: u64,
+    pub(crate) outcome: Outcome,
+    pub(crate) error: Option<ErrorKind>,
+}
+
+/// Everything a step needs to know.
+pub(crate) struct StepRun<'a> {
+    pub(crate) worker: &'a Worker,
+    pub(crate) user: &'a User,
+    pub(crate) journey: usize,
+    pub(crate) request: &'a Request,
+    pub(crate) intended: u64,
+}
+
+/// A request that has been asked for and has not ended. Dropped before its end (the run was over),
+/// it is filed as in flight, so that the ledger balances whatever happens.
+struct Open<'a> {
+    worker: &'a Worker,
+    series: Series,
+    intended: u64,
+    settled: bool,
+}
+
+impl<'a> Open<'a> {
+    fn begin(worker: &'a Worker, series: Series, intended: u64) -> Self {
+        worker.recorder.intend(series);
+        worker.recorder.enter();
+        Self {
+            worker,
+            series,
+            intended,
+            settled: false,
+        }
+    }
+
+    fn settle(mut self, sample: Sample) {
+        self.settled = true;
+        self.worker.recorder.leave();
+        self.worker.recorder.record(sample);
+    }
+}
+
+impl Drop for Open<'_> {
+    fn drop(&mut self) {
+        if !self.settled {
+            self.worker.recorder.leave();
+            self.worker.recorder.record(Sample {
+                series: self.series,
+                outcome: Outcome::InFlight,
+                error: None,
+                status: 0,
+                intended: self.intended,
+                end: self.worker.clock.now(),
+                thinking: 0,
+                phases: Phases::default(),
+                body_bytes: 0,
+            });
+        }
+    }
+}
+
+/// What is known of a step when it ends, for its sample and, if it failed, its example.
+#[derive(Default)]
+struct Record {
+    sent: Option<Sent>,
+    status: u16,
+    body_bytes: u64,
+    phases: Phases,
+    response: String,
+}
+
+impl StepRun<'_> {
+    /// Sends the request, judges the response, files the sample.
+    pub(crate) async fn run(&self) -> StepEnd {
+        let compiled = &self.worker.compiled().journeys[self.journey].requests[self.request.index];
+        let open = Open::begin(self.worker, compiled.series, self.intended);
+        let dispatched = self.worker.clock.now();
+        let progress = Progress::default();
+        progress.note(|phases| phases.dispatched = Some(dispatched));
+        let record = RefCell::new(Record::default());
+
+        let attempt = self.attempt(compiled, &progress, &record);
+        let verdict = match tokio::time::timeout(self.request.timeout, attempt).await {
+            Ok(verdict) => verdict,
+            Err(_) => Err(self.timed_out(progress.stage())),
+        };
+        let end = self.worker.clock.now();
+
+        let mut record = record.into_inner();
+        if record.phases == Phases::default() {
+            record.phases = progress.phases();
+        }
+        let (outcome, error) = self.outcome(&verdict, &record, end);
+        if let Err(failure) = &verdict
+            && outcome != Outcome::Shed
+        {
+            self.exemplify(compiled.series, failure, &record, end);
+        }
+        if self.worker.trace.is_some() {
+            trace::report(
+                self,
+                &record.sent,
+                &record.response,
+                record.phases,
+                end,
+                &verdict,
+            );
+        }
+        open.settle(Sample {
+            series: compiled.series,
+            outcome,
+            error,
+            status: record.status,
+            intended: self.intended,
+            end,
+            thinking: 0,
+            phases: record.phases,
+            body_bytes: record.body_bytes,
+        });
+        StepEnd {
+            end,
+            outcome,
+            error,
+        }
+    }
+
+    fn timed_out(&self, stage: Stage) -> Failure {
+        let limit = Duration::as_millis(&self.request.timeout);
+        match stage {
+            Stage::Connecting => Failure::new(
+                ErrorKind::ConnectTimeout,
+                format!("no connection within the timeout of {limit} ms"),
+            ),
+            Stage::Waiting => Failure::new(
+                ErrorKind::Timeout,
+                format!("no free connection within the timeout of {limit} ms"),
+            ),
+            Stage::Answer => Failure::new(
+                ErrorKind::Timeout,
+                format!("no complete response within the timeout of {limit} ms"),
+            ),
+        }
+    }
+
+    fn outcome(
+        &self,
+        verdict: &Result<(), Failure>,
+        record: &Record,
+        end: u64,
+    ) -> (Outcome, Option<ErrorKind>) {
+        let Err(failure) = verdict else {
+            return (Outcome::Ok, None);
+        };
+        let shed = &self.worker.compiled().scenario.shed;
+        let sent = record.phases.first_byte_written.unwrap_or(self.intended);
+        let quick = u128::from(end.saturating_sub(sent)) <= shed.within.as_nanos();
+        match failure.kind {
+            ErrorKind::Timeout | ErrorKind::ConnectTimeout => {
+                (Outcome::Timeout, Some(failure.kind))
+            }
+            ErrorKind::Status if quick && shed.statuses.contains(&record.status) => {
+                (Outcome::Shed, None)
+            }
+            kind => (Outcome::Failed, Some(kind)),
+        }
+    }
+
+    fn exemplify(&self, series: Series, failure: &Failure, record: &Record, end: u64) {
+        self.worker.recorder.exemplify(series, failure.kind, || {
+            let mask = |text: &str| trace::mask(self, text);
+            Example {
+                series,
+                kind: failure.kind,
+                at_ns: end,
+                status: record.status,
+                text: mask(&failure.text),
+                request: record
+                    .sent
+                    .as_ref()
+                    .map(|sent| trace::request_text(self, sent))
+                    .unwrap_or_default(),
+                response: mask(&record.response),
+            }
+        });
+    }
+
+    async fn attempt(
+        &self,
+        compiled: &CompiledRequest,
+        progress: &Progress,
+        record: &RefCell<Record>,
+    ) -> Result<(), Failure> {
+        let (mut endpoint, mut message) = self.render(compiled)?;
+        let mut hop = 0;
+        // The first hop is timed by the step's own progress, later ones by their own.
+        let mut hop_progress = Progress::default();
+        let mut hop_intended = self.intended;
+        loop {
+            let progress = if hop == 0 { progress } else { &hop_progress };
+            self.add_cookies(&endpoint, &mut message);
+            record.borrow_mut().sent = Some(Sent::of(&endpoint, &message));
+            let answer = self.send(&endpoint, message.clone(), progress).await?;
+            let end = self.worker.clock.now();
+            {
+                let mut record = record.borrow_mut();
+                record.status = answer.status.as_u16();
+                record.body_bytes += answer.body.size;
+                record.response = trace::response_text(self, &answer);
+                if hop == 0 {
+                    record.phases = progress.phases();
+                }
+            }
+            self.user
+                .jar
+                .borrow_mut()
+                .store(&answer.headers, || url_of(&endpoint, &message));
+            let follows = self.request.redirects > 0 && redirect::is_redirect(answer.status);
+            if !compiled.hops.is_empty() && (hop > 0 || follows) {
+                self.file_hop(compiled, hop, hop_intended, end, &answer, progress.phases());
+            }
+            if !follows {
+                return self.judge(&answer, end);
+            }
+            if hop >= usize::from(self.request.redirects) {
+                return Err(Failure::new(
+                    ErrorKind::Redirect,
+                    format!("more than {} redirects", self.request.redirects),
+                ));
+            }
+            (endpoint, message) = self.redirected(&endpoint, message, &answer)?;
+            hop += 1;
+            hop_intended = end;
+            hop_progress = Progress::default();
+            hop_progress.note(|phases| phases.dispatched = Some(end));
+        }
+    }
+
+    fn file_hop(
+        &self,
+        compiled: &CompiledRequest,
+        hop: usize,
+        intended: u64,
+        end: u64,
+        answer: &Answer,
+        phases: Phases,
+    ) {
+        let Some(&series) = compiled.hops.get(hop) else {
+            return;
+        };
+        self.worker.recorder.record(Sample {
+            series,
+            outcome: Outcome::Ok,
+            error: None,
+            status: answer.status.as_u16(),
+            intended,
+            end,
+            thinking: 0,
+            phases,
+            body_bytes: answer.body.size,
+        });
+    }
+
+    async fn send(
+        &self,
+        endpoint: &Rc<Endpoint>,
+        message: Message,
+        progress: &Progress,
+    ) -> Result<Answer, Failure> {
+        let worker = self.worker;
+        let hold = if self.request.looks_at_body() {
+            Hold::Whole(MAX_BODY)
+        } else if worker.trace.is_some() {
+            Hold::Excerpt(trace::BODY)
+        } else {
+            Hold::Excerpt(EXCERPT)
+        };
+        let pool = endpoint.pool(self.user);
+        loop {
+            let mut lease = pool
+                .lease(&endpoint.route, &worker.resolver, worker.clock, progress)
+                .await?;
+            let sent = exchange(
+                &mut lease,
+                &endpoint.route,
+                message.clone(),
+                hold,
+                worker.clock,
+                progress,
+            )
+            .await?;
+            match sent {
+                Exchanged::Answer(answer) => return Ok(answer),
+                // It was closed while it was idle. Nothing was sent, so nothing is sent twice; each
+                // such connection is gone from the pool, so this ends.
+                Exchanged::NotSent => {}
+            }
+        }
+    }
+
+    fn render(&self, compiled: &CompiledRequest) -> Result<(Rc<Endpoint>, Message), Failure> {
+        let variables = self.user.variables.borrow();
+        let render = |template: &Template| -> Result<String, Failure> {
+            let mut text = String::new();
+            template
+                .render(&variables, &mut text)
+                .map_err(|problem| Failure::new(ErrorKind::Template, problem.0))?;
+            Ok(text)
+        };
+        let worker = self.worker;
+        let mut endpoint = worker.endpoint(self.request.target);
+        let path = match &compiled.path {
+            Some(path) => path.clone(),
+            None => {
+                let text = render(&self.request.url)?;
+                let base = &worker.compiled().targets[self.request.target].base_path;
+                match path_under(base, &text) {
+                    Some(path) => path,
+                    None => {
+                        let url = Url::parse(&text).map_err(|_| {
+                            Failure::new(
+                                ErrorKind::Template,
+                                format!(
+                                    "`{text}` is neither a path that starts with `/` nor a URL"
+                                ),
+                            )
+                        })?;
+                        endpoint = self.endpoint_of(&url, ErrorKind::Template)?;
+                        path_of(&url)?
+                    }
+                }
+            }
+        };
+        let mut headers = compiled.headers.clone();
+        for &place in &compiled.dynamic {
+            let (name, template) = &self.request.headers[place];
+            let value = HeaderValue::try_from(render(template)?).map_err(|_| {
+                Failure::new(
+                    ErrorKind::Template,
+                    format!(
+                        "the value of header `{name}` has characters that a header cannot carry"
+                    ),
+                )
+            })?;
+            headers.append(name.clone(), value);
+        }
+        if let Some(clients) = &worker.compiled().scenario.clients
+            && let (Some(name), Some(client)) = (&clients.id_header, self.user.client)
+        {
+            headers.insert(name.clone(), HeaderValue::from(client));
+        }
+        let body = match &self.request.body {
+            Body::Empty => Bytes::new(),
+            Body::Bytes(bytes) => bytes.clone(),
+            Body::Text(template) => match template.as_constant() {
+                Some(text) => Bytes::copy_from_slice(text.as_bytes()),
+                None => render(template)?.into(),
+            },
+            Body::Multipart { boundary, parts } => {
+                let mut out = Vec::new();
+                for part in parts {
+                    let content = match &part.content {
+                        PartContent::Text(template) => render(template)?.into(),
+                        PartContent::Bytes(bytes) => bytes.clone(),
+                    };
+                    write_part(part, boundary, &content, &mut out);
+                }
+                out.extend_from_slice(format!("--{boundary}--\r\n").as_bytes());
+                out.into()
+            }
+        };
+        Ok((
+            endpoint,
+            Message {
+                method: self.request.method.clone(),
+                path,
+                headers,
+                body,
+            },
+        ))
+    }
+
+    fn add_cookies(&self, endpoint: &Endpoint, message: &mut Message) {
+        let cookies = self.user.jar.borrow().header(|| url_of(endpoint, message));
+        if let Some(cookies) = cookies {
+            let cookies = match message.headers.get(header::COOKIE) {
+                Some(given) => format!("{}; {cookies}", given.to_str().unwrap_or_default()),
+                None => cookies,
+            };
+            if let Ok(value) = HeaderValue::try_from(cookies) {
+                message.headers.insert(header::COOKIE, value);
+            }
+        }
+    }
+
+    fn endpoint_of(&self, url: &Url, kind: ErrorKind) -> Result<Rc<Endpoint>, Failure> {
+        let refused = || {
+            Failure::new(
+                kind,
+                format!(
+                    "`{}` is no target of this scenario, so nothing is sent there; list it under `targets:` or `allow:`",
+                    url.origin().ascii_serialization()
+                ),
+            )
+        };
+        let origin = Origin::of(url).ok_or_else(refused)?;
+        self.worker
+            .endpoint_for(self.request.target, &origin)
+            .ok_or_else(refused)
+    }
+
+    fn redirected(
+        &self,
+        from: &Rc<Endpoint>,
+        mut message: Message,
+        answer: &Answer,
+    ) -> Result<(Rc<Endpoint>, Message), Failure> {
+        let wrong = |text: String| Failure::new(ErrorKind::Redirect, text);
+        let current =
+            url_of(from, &message).ok_or_else(|| wrong("the request had no URL".into()))?;
+        let url = redirect::location(&answer.headers, &current).map_err(wrong)?;
+        let endpoint = self.endpoint_of(&url, ErrorKind::Redirect)?;
+        let (method, keeps_body) = redirect::method_after(answer.status, &message.method);
+        message.method = method;
+        message.path = path_of(&url)?;
+        message.headers = self.headers_after_redirect(message.headers, keeps_body, from, &endpoint);
+        if !keeps_body {
+            message.body = Bytes::new();
+        }
+        Ok((endpoint, message))
+    }
+
+    fn headers_after_redirect(
+        &self,
+        mut headers: HeaderMap,
+        keeps_body: bool,
+        from: &Endpoint,
+        to: &Endpoint,
+    ) -> HeaderMap {
+        // The jar says anew which cookies go along.
+        headers.remove(header::COOKIE);
+        if !keeps_body {
+            headers.remove(header::CONTENT_TYPE);
+            headers.remove(header::CONTENT_LENGTH);
+            headers.remove(header::CONTENT_ENCODING);
+        }
+        if from.route.origin != to.route.origin {
+            headers.remove(header::HOST);
+        }
+        if from.route.origin.host != to.route.origin.host {
+            // Credentials are for the service that they were given for.
+            headers.remove(header::AUTHORIZATION);
+        }
+        headers
+    }
+
+    fn judge(&self, answer: &Answer, end: u64) -> Result<(), Failure> {
+        let body = if self.request.looks_at_body() {
+            decode(&answer.headers, &answer.body.bytes, MAX_BODY)
+                .map_err(|problem| Failure::new(ErrorKind::Decode, problem))?
+        } else {
+            Bytes::new()
+        };
+        let jar = self.user.jar.borrow();
+        let view = ResponseView {
+            status: answer.status.as_u16(),
+            headers: &answer.headers,
+            body: &body,
+            body_bytes: answer.body.size,
+            response_ns: end.saturating_sub(self.intended),
+            cookie: &|name| jar.get(name),
+        };
+        let mut variables = self.user.variables.borrow_mut();
+        self.request
+            .examine(&view, &mut variables)
+            .map_err(|Finding { kind, text }| {
+                let kind = match kind {
+                    FindingKind::Status => ErrorKind::Status,
+                    FindingKind::Expectation => ErrorKind::Expectation,
+                    FindingKind::Capture => ErrorKind::Capture,
+                };
+                Failure::new(kind, text)
+            })
+    }
+}
+
+/// One part of a `multipart/form-data` body (RFC 7578 §4.2).
+fn write_part(part: &Part, boundary: &str, content: &[u8], out: &mut Vec<u8>) {
+    // RFC 7578 leaves quoting to the habits of browsers: WHATWG HTML §4.10.21.8.
+    let quoted = |text: &str| {
+        text.replace('"', "%22")
+            .replace('\r', "%0D")
+            .replace('\n', "%0A")
+    };
+    let mut head = format!(
+        "--{boundary}\r\ncontent-disposition: form-data; name=\"{}\"",
+        quoted(&part.name)
+    );
+    if let Some(file) = &part.file_name {
+        head.push_str(&format!("; filename=\"{}\"", quoted(file)));
+    }
+    if let Some(kind) = &part.content_type {
+        head.push_str(&format!("\r\ncontent-type: {kind}"));
+    }
+    head.push_str("\r\n\r\n");
+    out.extend_from_slice(head.as_bytes());
+    out.extend_from_slice(content);
+    out.extend_from_slice(b"\r\n");
+}
+
+/// The URL of a message, for cookies and redirects.
+pub(crate) fn url_of(endpoint: &Endpoint, message: &Message) -> Option<Url> {
+    let origin = &endpoint.route.origin;
+    Url::parse(&format!(
+        "{}://{}{}",
+        origin.scheme(),
+        origin.authority(),
+        message.path
+    ))
+    .ok()
+}
+
+fn path_of(url: &Url) -> Result<http::uri::PathAndQuery, Failure> {
+    let path = match url.query() {
+        Some(query) => format!("{}?{query}", url.path()),
+        None => url.path().to_owned(),
+    };
+    path.parse()
+        .map_err(|_| Failure::new(ErrorKind::Template, format!("`{url}` has no usable path")))
+}

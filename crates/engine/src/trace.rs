@@ -1,0 +1,244 @@
+//! What went over the wire, in words: for the single traced pass of `try`, and for the examples of
+//! failures. Everything is masked before it leaves this module.
+
+use crate::attempt::Failure;
+use crate::clock::Clock;
+use crate::compiled::Compiled;
+use crate::dispatch;
+use crate::error::EngineError;
+use crate::exchange::{Answer, Message};
+use crate::journey;
+use crate::recorder::Recorder;
+use crate::shared::Shared;
+use crate::step::{StepRun, url_of};
+use crate::worker::{Endpoint, Worker};
+use bytes::Bytes;
+use http::{HeaderMap, Method, Version};
+use plimsoll_measure::{Outcome, Phases};
+use plimsoll_scenario::{Masker, Scenario};
+use std::fmt::Write;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::mpsc;
+
+/// How much of a body a trace shows.
+pub(crate) const BODY: usize = 64 * 1024;
+
+/// One request of a traced pass, masked.
+#[derive(Debug, Clone)]
+pub struct TracedExchange {
+    /// The journey.
+    pub journey: String,
+    /// The step.
+    pub step: String,
+    /// Request line, headers, body.
+    pub request: String,
+    /// Status line, headers, body of the last response; empty where nothing came.
+    pub response: String,
+    /// The phases.
+    pub phases: Phases,
+    /// From the intended start to the last byte, in nanoseconds.
+    pub response_ns: u64,
+    /// Values that were saved: name and masked value.
+    pub saved: Vec<(String, String)>,
+    /// What was wrong, if anything.
+    pub failure: Option<String>,
+}
+
+/// How a traced pass went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Trace {
+    /// Journeys that were begun.
+    pub journeys: usize,
+    /// Whether every expectation held.
+    pub passed: bool,
+}
+
+/// A request as it was sent, kept for a trace or an example.
+pub(crate) struct Sent {
+    method: Method,
+    url: String,
+    http2: bool,
+    headers: HeaderMap,
+    body: Bytes,
+}
+
+impl Sent {
+    pub(crate) fn of(endpoint: &Endpoint, message: &Message) -> Self {
+        Self {
+            method: message.method.clone(),
+            url: url_of(endpoint, message)
+                .map(String::from)
+                .unwrap_or_default(),
+            http2: endpoint.route.is_http2(),
+            headers: message.headers.clone(),
+            body: message.body.clone(),
+        }
+    }
+}
+
+/// Masks secrets and the captured values whose names say that they are credentials.
+pub(crate) fn mask(step: &StepRun<'_>, text: &str) -> String {
+    let scenario = &step.worker.compiled().scenario;
+    let slots = &step.user.variables.borrow().slots;
+    let captured: Vec<String> = step.worker.compiled().journeys[step.journey]
+        .credentials
+        .iter()
+        .filter_map(|&slot| Some(slots.get(slot)?.as_ref()?.to_string()))
+        .collect();
+    let captured: Vec<&str> = captured.iter().map(String::as_str).collect();
+    scenario.secrets.mask_with(text, &captured).into_owned()
+}
+
+fn headers_text(step: &StepRun<'_>, headers: &HeaderMap, out: &mut String) {
+    let secrets = &step.worker.compiled().scenario.secrets;
+    for (name, value) in headers {
+        let value = String::from_utf8_lossy(value.as_bytes());
+        let _ = writeln!(out, "{name}: {}", secrets.header(name.as_str(), &value));
+    }
+}
+
+fn body_text(step: &StepRun<'_>, body: &[u8], out: &mut String) {
+    if body.is_empty() {
+        return;
+    }
+    let shown = &body[..body.len().min(BODY)];
+    let secrets = &step.worker.compiled().scenario.secrets;
+    match std::str::from_utf8(shown) {
+        Ok(text) => {
+            let _ = write!(out, "\n{}", secrets.mask_body(text));
+        }
+        // The cut may fall inside a character.
+        Err(error) if error.valid_up_to() + 4 > shown.len() => {
+            let text = String::from_utf8_lossy(shown);
+            let _ = write!(out, "\n{}", secrets.mask_body(&text));
+        }
+        Err(_) => {
+            let _ = write!(out, "\n({} bytes that are not text)", body.len());
+        }
+    }
+    if body.len() > shown.len() {
+        let _ = write!(out, "\n(and {} bytes more)", body.len() - shown.len());
+    }
+}
+
+/// The request in words.
+pub(crate) fn request_text(step: &StepRun<'_>, sent: &Sent) -> String {
+    let version = if sent.http2 { "HTTP/2" } else { "HTTP/1.1" };
+    let mut text = format!("{} {} {version}\n", sent.method, sent.url);
+    headers_text(step, &sent.headers, &mut text);
+    body_text(step, &sent.body, &mut text);
+    mask(step, &text)
+}
+
+/// The response in words. Unmasked as to captured values, which are only known after it was judged:
+/// whoever passes it on calls [`mask`].
+pub(crate) fn response_text(step: &StepRun<'_>, answer: &Answer) -> String {
+    let version = match answer.version {
+        Version::HTTP_2 => "HTTP/2",
+        Version::HTTP_10 => "HTTP/1.0",
+        _ => "HTTP/1.1",
+    };
+    let mut text = format!("{version} {}\n", answer.status);
+    headers_text(step, &answer.headers, &mut text);
+    body_text(step, &answer.body.bytes, &mut text);
+    text
+}
+
+/// Passes a traced request on.
+pub(crate) fn report(
+    step: &StepRun<'_>,
+    sent: &Option<Sent>,
+    response: &str,
+    phases: Phases,
+    end: u64,
+    verdict: &Result<(), Failure>,
+) {
+    let Some(trace) = &step.worker.trace else {
+        return;
+    };
+    let scenario = &step.worker.compiled().scenario;
+    let variables = step.user.variables.borrow();
+    let saved = step.request.save.iter().filter_map(|capture| {
+        let value = variables.slots.get(capture.slot)?.as_ref()?;
+        let shown = if Masker::is_credential(&capture.name) {
+            "***".to_owned()
+        } else {
+            scenario.secrets.mask(&value.to_string()).into_owned()
+        };
+        Some((capture.name.clone(), shown))
+    });
+    let saved = saved.collect();
+    drop(variables);
+    let _ = trace.send(TracedExchange {
+        journey: scenario.journeys[step.journey].name.clone(),
+        step: step.request.name.clone(),
+        request: sent
+            .as_ref()
+            .map(|sent| request_text(step, sent))
+            .unwrap_or_default(),
+        response: mask(step, response),
+        phases,
+        response_ns: end.saturating_sub(step.intended),
+        saved,
+        failure: verdict
+            .as_ref()
+            .err()
+            .map(|failure| format!("{}: {}", failure.kind.name(), mask(step, &failure.text))),
+    });
+}
+
+/// Runs every journey once, one after the other, and stops at the first failure. `seen` is called
+/// for each request as soon as it is over.
+///
+/// # Errors
+/// When the pass cannot be started.
+pub fn try_journeys(
+    scenario: Arc<Scenario>,
+    demo: Option<SocketAddr>,
+    seed: u64,
+    mut seen: impl FnMut(TracedExchange),
+) -> Result<Trace, EngineError> {
+    let compiled = Compiled::compile(scenario, demo)?;
+    let (events, _unheard) = mpsc::channel();
+    let (traces, traced) = mpsc::channel();
+    let shared = Shared::new(Clock::starting_in(0), compiled, seed, None, events);
+    std::thread::scope(|scope| {
+        let pass = scope.spawn(move || pass(shared, traces));
+        for exchange in traced {
+            seen(exchange);
+        }
+        pass.join()
+            .unwrap_or_else(|_| Err(EngineError::Worker("it panicked".into())))
+    })
+}
+
+fn pass(shared: Arc<Shared>, traces: mpsc::Sender<TracedExchange>) -> Result<Trace, EngineError> {
+    let runtime = crate::run::local_runtime()?;
+    runtime.block_on(async {
+        let (batches, _unread) = mpsc::channel();
+        let (_none, spare) = mpsc::channel();
+        let series = shared.compiled.catalogue.len();
+        let recorder = Recorder::new(0, series, batches, spare);
+        let worker = Worker::new(shared.clone(), recorder, 1, Some(traces))?;
+        worker.spawn_services();
+        let journeys = shared.compiled.scenario.journeys.len();
+        for journey in 0..journeys {
+            let Some(user) = dispatch::new_user(&shared, journey, journey as u64, |_| 0) else {
+                continue;
+            };
+            let now = worker.clock.now();
+            if journey::run(&worker, &user, journey, now).await != Outcome::Ok {
+                return Ok(Trace {
+                    journeys: journey + 1,
+                    passed: false,
+                });
+            }
+            dispatch::leave(&shared, user);
+        }
+        Ok(Trace {
+            journeys,
+            passed: true,
+        })
+    })
+}

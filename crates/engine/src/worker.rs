@@ -1,0 +1,204 @@
+//! A worker thread: a runtime, its users, its connections. It owns everything it touches while a
+//! request is under way.
+
+use crate::clock::Clock;
+use crate::compiled::Compiled;
+use crate::connect::Route;
+use crate::origin::Origin;
+use crate::pool::Pool;
+use crate::recorder::Recorder;
+use crate::resolve::Resolver;
+use crate::shared::Shared;
+use crate::timer::Timers;
+use crate::trace::TracedExchange;
+use plimsoll_scenario::Connections;
+use std::cell::{Cell, RefCell};
+use std::io;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::mpsc::Sender;
+use tokio::sync::{Notify, watch};
+
+/// How often a worker hands its batch over.
+const HAND_OVER_NS: u64 = 100_000_000;
+
+/// How far a run is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Phase {
+    /// Users arrive.
+    Running,
+    /// No more users; those there are may finish.
+    Draining,
+    /// Over: whoever is left is cut off.
+    Over,
+}
+
+/// An origin that requests go to, with this thread's connections to it.
+pub(crate) struct Endpoint {
+    pub(crate) id: usize,
+    pub(crate) target: usize,
+    pub(crate) route: Route,
+    connections: Connections,
+    pool: Option<Rc<Pool>>,
+}
+
+impl Endpoint {
+    /// The pool a user's request takes its connection from.
+    pub(crate) fn pool(&self, user: &crate::user::User) -> Rc<Pool> {
+        match &self.pool {
+            Some(pool) => pool.clone(),
+            None => user.pool(self.id, self.connections),
+        }
+    }
+}
+
+/// A worker's state.
+pub(crate) struct Worker {
+    pub(crate) clock: Clock,
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) timers: Rc<Timers>,
+    pub(crate) recorder: Recorder,
+    pub(crate) resolver: Resolver,
+    pub(crate) trace: Option<Sender<TracedExchange>>,
+    endpoints: RefCell<Vec<Rc<Endpoint>>>,
+    threads: usize,
+    users: Cell<u64>,
+    emptied: Notify,
+}
+
+impl Worker {
+    /// Sets a worker up; needs a runtime on this thread.
+    pub(crate) fn new(
+        shared: Arc<Shared>,
+        recorder: Recorder,
+        threads: usize,
+        trace: Option<Sender<TracedExchange>>,
+    ) -> io::Result<Rc<Self>> {
+        let worker = Self {
+            clock: shared.clock,
+            timers: Timers::new(shared.clock)?,
+            recorder,
+            resolver: Resolver::default(),
+            trace,
+            endpoints: RefCell::default(),
+            threads,
+            users: Cell::new(0),
+            emptied: Notify::new(),
+            shared,
+        };
+        for (target, compiled) in worker.compiled().targets.iter().enumerate() {
+            worker.add_endpoint(target, compiled.origin.clone());
+        }
+        Ok(Rc::new(worker))
+    }
+
+    pub(crate) fn compiled(&self) -> &Compiled {
+        &self.shared.compiled
+    }
+
+    /// A target's own endpoint.
+    pub(crate) fn endpoint(&self, target: usize) -> Rc<Endpoint> {
+        self.endpoints.borrow()[target].clone()
+    }
+
+    /// The endpoint for an origin that was asked for while running (a redirect, an absolute URL);
+    /// `None` when it is not one that the scenario names.
+    pub(crate) fn endpoint_for(&self, from: usize, origin: &Origin) -> Option<Rc<Endpoint>> {
+        let targets = &self.compiled().targets;
+        let covered = std::iter::once(from)
+            .chain(0..targets.len())
+            .find(|&target| targets[target].origin.covers(origin));
+        let allowed = || {
+            let allow = &self.compiled().scenario.allow;
+            allow
+                .iter()
+                .any(|host| host.eq_ignore_ascii_case(&origin.host) || *host == origin.authority())
+        };
+        let target = covered.or_else(|| allowed().then_some(from))?;
+        let known = self
+            .endpoints
+            .borrow()
+            .iter()
+            .find(|endpoint| endpoint.target == target && endpoint.route.origin == *origin)
+            .cloned();
+        Some(known.unwrap_or_else(|| self.add_endpoint(target, origin.clone())))
+    }
+
+    fn add_endpoint(&self, target: usize, origin: Origin) -> Rc<Endpoint> {
+        let compiled = &self.compiled().targets[target];
+        let mut endpoints = self.endpoints.borrow_mut();
+        let pool = match compiled.connections {
+            Connections::Pooled { max, streams } => {
+                let share = max.map(|max| (max as usize).div_ceil(self.threads).max(1));
+                Some(Pool::new(share, streams.map(|streams| streams as usize)))
+            }
+            Connections::PerUser | Connections::NewEachRequest => None,
+        };
+        let endpoint = Rc::new(Endpoint {
+            id: endpoints.len(),
+            target,
+            route: compiled.route(origin),
+            connections: compiled.connections,
+            pool,
+        });
+        endpoints.push(endpoint.clone());
+        endpoint
+    }
+
+    /// Counts a user in.
+    pub(crate) fn arrive(self: &Rc<Self>) -> Presence {
+        self.users.set(self.users.get() + 1);
+        self.recorder.set_users(self.users.get());
+        Presence(self.clone())
+    }
+
+    /// Starts the tasks that every worker has.
+    pub(crate) fn spawn_services(self: &Rc<Self>) {
+        tokio::task::spawn_local(self.timers.clone().drive());
+        let worker = self.clone();
+        tokio::task::spawn_local(async move {
+            for turn in 1.. {
+                worker.timers.sleep_until(turn * HAND_OVER_NS).await;
+                worker.recorder.hand_over();
+            }
+        });
+    }
+
+    /// Runs what sends users, then waits for the users to finish, unless it is over before.
+    pub(crate) async fn work(
+        self: &Rc<Self>,
+        arrivals: impl Future<Output = ()>,
+        mut phase: watch::Receiver<Phase>,
+    ) {
+        let finish = async {
+            arrivals.await;
+            while self.users.get() > 0 {
+                self.emptied.notified().await;
+            }
+        };
+        tokio::select! {
+            () = finish => {}
+            () = until(&mut phase, Phase::Over) => {}
+        }
+    }
+}
+
+/// Waits until a run is at least as far as `wanted`.
+pub(crate) async fn until(phase: &mut watch::Receiver<Phase>, wanted: Phase) {
+    // A sender that is gone means that the run is over too.
+    let _ = phase.wait_for(|phase| *phase >= wanted).await;
+}
+
+/// A user's presence, ended by dropping it.
+pub(crate) struct Presence(Rc<Worker>);
+
+impl Drop for Presence {
+    fn drop(&mut self) {
+        let left = self.0.users.get().saturating_sub(1);
+        self.0.users.set(left);
+        self.0.recorder.set_users(left);
+        if left == 0 {
+            self.0.emptied.notify_one();
+        }
+    }
+}
