@@ -1,2 +1,46 @@
-//! placeholder
-fn main() {}
+//! The `plimsoll` program: arguments, files, terminal, signals, exit codes. What is measured, judged
+//! and rendered is done by the libraries.
+#![forbid(unsafe_code)]
+
+mod args;
+mod bundle;
+mod commands;
+mod drive;
+mod failure;
+mod files;
+mod load;
+mod observe;
+mod progress;
+mod signals;
+mod terminal;
+mod validity;
+
+use args::{Arguments, Command};
+use clap::Parser;
+use std::process::ExitCode;
+
+// The system's allocator serialises threads on some platforms (musl's most of all).
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let output = arguments.output;
+    let done = match arguments.command {
+        Command::Run(run) => commands::run::run(&run, &output),
+        Command::Hit(hit) => commands::hit::hit(&hit, &output),
+        Command::Try(try_) => commands::try_journeys::try_journeys(&try_, &output),
+        Command::Check(check) => commands::check::check(&check, &output),
+        Command::Schema(schema) => commands::print::schema(&schema),
+        Command::Target(target) => commands::target::serve(&target, &output),
+        Command::Report(report) => commands::report::report(&report, &output),
+        Command::Completions(completions) => commands::print::completions(&completions),
+    };
+    match done {
+        Ok(code) => ExitCode::from(code),
+        Err(failure) => {
+            terminal::complain(&failure.to_string());
+            ExitCode::from(failure.exit_code())
+        }
+    }
+}

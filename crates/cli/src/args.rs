@@ -1,0 +1,326 @@
+//! The command line, as it is written. What it means is resolved by the commands.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// The examples at the end of `plimsoll --help`.
+const EXAMPLES: &str = "\
+Examples:
+  plimsoll run scenarios/travel-shop.yaml         drive the example shop, built in, for 20 s
+  plimsoll hit http://localhost:8080/ --rate 200/s --duration 30s --threshold \"p99 < 50ms\"
+                                                  one URL, no file, and a verdict
+  plimsoll check shop.yaml                        find every mistake in a scenario at once
+  plimsoll try shop.yaml                          each journey once, every request shown in full
+  plimsoll run shop.yaml --rate 300/s --duration 2m --out results/friday
+  plimsoll report results/friday                  show a finished (or killed) run again
+
+Exit codes:
+  0 go, or nothing was to be judged   10 go with risk           20 no-go: a threshold is proven missed
+  21 not enough evidence              22 the run is not valid   2 bad file or command line
+  70 internal error                   130 interrupted";
+
+/// Load and performance testing that ends in go or no-go, with the evidence.
+#[derive(Debug, Parser)]
+#[command(name = "plimsoll", version, after_help = EXAMPLES, max_term_width = 110)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub command: Command,
+    #[command(flatten)]
+    pub output: Output,
+}
+
+/// How results are shown; the same for every command.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Output {
+    /// Say nothing but results and errors
+    #[arg(long, short, global = true)]
+    pub quiet: bool,
+    /// Print the result as JSON (run.json) instead of a table
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// When to use colour; NO_COLOR is honoured
+    #[arg(long, global = true, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
+    pub color: Color,
+}
+
+/// When to use colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Color {
+    /// On a terminal.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Drive a scenario's journeys and judge the result
+    Run(Box<Run>),
+    /// Load a single URL, without a file
+    Hit(Box<Hit>),
+    /// Run every journey once and show each request and response
+    Try(Try),
+    /// Check files for mistakes without sending anything
+    Check(Check),
+    /// Print the JSON Schema of a file format, for editors
+    Schema(Schema),
+    /// Serve the built-in demo shop, or a server that misbehaves as told
+    Target(Box<Target>),
+    /// Show the result of an earlier run from its folder
+    Report(Report),
+    /// Print a completion script for a shell
+    Completions(Completions),
+}
+
+/// How much load, for how long, and how it is driven.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct Load {
+    /// Open model: so many journeys are started per second, whatever the responses do (200/s, 30/min)
+    #[arg(long, short = 'r', value_name = "RATE", value_parser = parse_rate, conflicts_with = "users")]
+    pub rate: Option<f64>,
+    /// Closed model: so many users, each starting again when it has finished
+    #[arg(long, short = 'u', value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub users: Option<u64>,
+    /// How long users arrive (30s, 2m, 1h)
+    #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
+    pub duration: Option<Duration>,
+    /// Closed model: stop after so many journeys
+    #[arg(long, value_name = "N", requires = "users", value_parser = clap::value_parser!(u64).range(1..))]
+    pub iterations: Option<u64>,
+    /// Closed model: from one start of a user to its next, at the least
+    #[arg(long, value_name = "DURATION", requires = "users", value_parser = parse_duration)]
+    pub pacing: Option<Duration>,
+    /// How arrivals are spread over time
+    #[arg(long, value_enum, value_name = "KIND")]
+    pub arrivals: Option<Arrivals>,
+    /// Everything random follows from this number
+    #[arg(long, default_value_t = 1, value_name = "N")]
+    pub seed: u64,
+    /// Worker threads [default: one per processor]
+    #[arg(long, short = 't', value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub threads: Option<u16>,
+    /// How long journeys may take to finish after the last arrival
+    #[arg(long, default_value = "30s", value_name = "DURATION", value_parser = parse_duration)]
+    pub grace: Duration,
+    /// Give up arrivals that are later than this instead of sending them late; they count as dropped
+    #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
+    pub drop_after: Option<Duration>,
+    /// Never start more journeys per second than this: a plan that asks for more is refused
+    #[arg(long, value_name = "RATE", value_parser = parse_rate)]
+    pub max_rate: Option<f64>,
+    /// Judge this too: `p99 < 50ms`, `errors < 0.1%` (may be given several times)
+    #[arg(long = "threshold", value_name = "EXPRESSION")]
+    pub thresholds: Vec<String>,
+    /// Stop early when this holds, or `off` [default: errors > 50% for 10s]
+    #[arg(long, value_name = "EXPRESSION")]
+    pub abort_on: Option<String>,
+    /// Allow load on a host that is neither this machine nor on a private network
+    #[arg(long, value_name = "HOST")]
+    pub yes_i_may_load: Vec<String>,
+    /// Where the result goes [default: plimsoll-results/NAME-TIME]
+    #[arg(long, short = 'o', value_name = "DIR")]
+    pub out: Option<PathBuf>,
+}
+
+/// How arrivals are spread over time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Arrivals {
+    /// At equal distances.
+    Even,
+    /// At random, as independent users arrive.
+    Poisson,
+}
+
+/// `plimsoll run`
+#[derive(Debug, Args)]
+pub(crate) struct Run {
+    /// The scenario (YAML or TOML)
+    #[arg(value_name = "SCENARIO")]
+    pub scenario: PathBuf,
+    #[command(flatten)]
+    pub load: Load,
+}
+
+/// `plimsoll hit`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  plimsoll hit http://localhost:8080/ --rate 200/s --duration 30s
+  plimsoll hit http://localhost:8080/ --users 64 --duration 10s          as fast as 64 users can
+  plimsoll hit https://localhost:8443/cart -X POST -H 'content-type: application/json' \\
+        -d '{\"id\":1}' --rate 50/s --threshold \"p99 < 50ms\" --threshold \"errors < 1%\"")]
+pub(crate) struct Hit {
+    /// The URL; without a scheme, http://
+    pub url: String,
+    /// Method [default: GET, or POST with a body]
+    #[arg(long, short = 'X', value_name = "METHOD")]
+    pub method: Option<String>,
+    /// A header, `name: value` (may be given several times)
+    #[arg(long, short = 'H', value_name = "HEADER")]
+    pub header: Vec<String>,
+    /// A body; `@FILE` reads it from a file
+    #[arg(long, short = 'd', value_name = "BODY")]
+    pub data: Option<String>,
+    /// HTTP version
+    #[arg(long, value_enum, default_value_t = Http::Auto, value_name = "VERSION")]
+    pub http: Http,
+    /// Open connections at most, over all threads
+    #[arg(long, short = 'c', value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub connections: Option<u32>,
+    /// HTTP/2: requests at once on one connection
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub streams: Option<u32>,
+    /// Open a connection for every request
+    #[arg(long, conflicts_with_all = ["connections", "streams"])]
+    pub no_keepalive: bool,
+    /// From sending a request to its last byte
+    #[arg(long, default_value = "30s", value_name = "DURATION", value_parser = parse_duration)]
+    pub timeout: Duration,
+    /// Follow so many redirects
+    #[arg(long, default_value_t = 0, value_name = "N")]
+    pub redirects: u8,
+    /// Accept any certificate
+    #[arg(long)]
+    pub insecure: bool,
+    /// Trust the certificates in this PEM file too
+    #[arg(long, value_name = "FILE")]
+    pub ca: Option<PathBuf>,
+    /// Connect to this address for a host, as in curl: HOST[:PORT]:ADDRESS
+    #[arg(long, value_name = "HOST:ADDRESS")]
+    pub resolve: Vec<String>,
+    #[command(flatten)]
+    pub load: Load,
+}
+
+/// HTTP version.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Http {
+    /// What the server offers over TLS, HTTP/1.1 in clear text.
+    Auto,
+    /// HTTP/1.1.
+    #[value(name = "1", alias = "1.1")]
+    Http1,
+    /// HTTP/2, without asking in clear text.
+    #[value(name = "2")]
+    Http2,
+}
+
+/// `plimsoll try`
+#[derive(Debug, Args)]
+pub(crate) struct Try {
+    /// The scenario (YAML or TOML)
+    #[arg(value_name = "SCENARIO")]
+    pub scenario: PathBuf,
+    /// Allow requests to a host that is neither this machine nor on a private network
+    #[arg(long, value_name = "HOST")]
+    pub yes_i_may_load: Vec<String>,
+    /// Everything random follows from this number
+    #[arg(long, default_value_t = 1, value_name = "N")]
+    pub seed: u64,
+}
+
+/// `plimsoll check`
+#[derive(Debug, Args)]
+pub(crate) struct Check {
+    /// Scenarios
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+}
+
+/// `plimsoll schema`
+#[derive(Debug, Args)]
+pub(crate) struct Schema {
+    /// Of what
+    #[arg(value_enum)]
+    pub format: Format,
+}
+
+/// A file format.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// A scenario.
+    Scenario,
+}
+
+/// `plimsoll report`
+#[derive(Debug, Args)]
+pub(crate) struct Report {
+    /// The folder of a run
+    #[arg(value_name = "DIR")]
+    pub folder: PathBuf,
+}
+
+/// `plimsoll completions`
+#[derive(Debug, Args)]
+pub(crate) struct Completions {
+    /// The shell
+    #[arg(value_enum)]
+    pub shell: clap_complete::Shell,
+}
+
+/// `plimsoll target`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  plimsoll target                                            answers at once, on port 8080
+  plimsoll target --latency 5ms..20ms --stall 1s/10s         stands still for a second in ten
+  plimsoll target --capacity 1000/s --queue 200              sheds what does not fit with 503
+  plimsoll target --errors 1% --fault reset=0.5%@/basket     fails now and then")]
+pub(crate) struct Target {
+    /// Where to listen
+    #[arg(long, default_value = "127.0.0.1:8080", value_name = "ADDRESS")]
+    pub listen: std::net::SocketAddr,
+    /// How long each answer takes: 5ms, 5ms..20ms, 1s@/search for one path (may be given several times)
+    #[arg(long, value_name = "LATENCY")]
+    pub latency: Vec<String>,
+    /// Stand still for S every T: 1s/10s
+    #[arg(long, value_name = "S/T")]
+    pub stall: Option<String>,
+    /// Answer one after the other, this long each
+    #[arg(long, value_name = "DURATION", value_parser = parse_duration, conflicts_with = "capacity")]
+    pub fifo: Option<Duration>,
+    /// Begin at most so many answers per second: 1000/s; more wait in line
+    #[arg(long, value_name = "RATE")]
+    pub capacity: Option<String>,
+    /// So many may wait in line; more are refused at once
+    #[arg(long, value_name = "N")]
+    pub queue: Option<u32>,
+    /// The status of a refusal: 503 or 429
+    #[arg(long, value_name = "STATUS")]
+    pub refusal: Option<String>,
+    /// Get slower the longer the line is: by as much again for each DURATION waited
+    #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
+    pub collapse: Option<Duration>,
+    /// Answer this share with status 500: 1%, 5%@/basket (may be given several times)
+    #[arg(long, value_name = "SHARE")]
+    pub errors: Vec<String>,
+    /// Misbehave: reset=1%, garbage, never@/search (may be given several times)
+    #[arg(long, value_name = "FAULT")]
+    pub fault: Vec<String>,
+    /// Everything random follows from this number
+    #[arg(long, default_value_t = 1, value_name = "N")]
+    pub seed: u64,
+    /// The version that /version names
+    #[arg(long, value_name = "VERSION")]
+    pub version: Option<String>,
+    /// The commit that /version names
+    #[arg(long, value_name = "COMMIT")]
+    pub commit: Option<String>,
+    /// Stop by itself after this time
+    #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
+    pub duration: Option<Duration>,
+}
+
+fn parse_duration(text: &str) -> Result<Duration, String> {
+    plimsoll_scenario::parse_duration(text)
+        .map_err(|problem| format!("{problem}; write a number and a unit, such as 250ms, 5s or 2m"))
+}
+
+fn parse_rate(text: &str) -> Result<f64, String> {
+    plimsoll_scenario::parse_rate(text)
+        .map_err(|problem| format!("{problem}; write events per time, such as 120/s or 30/min"))
+}

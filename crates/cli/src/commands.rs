@@ -1,0 +1,9 @@
+//! One module a command.
+
+pub(crate) mod check;
+pub(crate) mod hit;
+pub(crate) mod print;
+pub(crate) mod report;
+pub(crate) mod run;
+pub(crate) mod target;
+pub(crate) mod try_journeys;

@@ -1,0 +1,48 @@
+//! `plimsoll check`: every mistake at once, and nothing is sent.
+
+use crate::args::{Check, Output};
+use crate::failure::Failure;
+use crate::files::load_scenario;
+use crate::terminal;
+use plimsoll_scenario::{Load, Scenario};
+
+/// Checks files; the exit code is 0 if all of them are right.
+pub(crate) fn check(check: &Check, output: &Output) -> Result<u8, Failure> {
+    let mut code = 0;
+    for path in &check.files {
+        match load_scenario(path, output) {
+            Ok(scenario) => {
+                terminal::print(&format!("{}: {}\n", path.display(), describe(&scenario)))
+            }
+            Err(failure) => {
+                code = failure.exit_code();
+                terminal::complain(&failure.to_string());
+            }
+        }
+    }
+    Ok(code)
+}
+
+/// What would run, in a line.
+fn describe(scenario: &Scenario) -> String {
+    let requests: usize = scenario
+        .journeys
+        .iter()
+        .map(|journey| journey.requests.len())
+        .sum();
+    let load = match &scenario.load {
+        None => "no load of its own (--rate or --users)".to_owned(),
+        Some(Load::Open { shape, .. }) => format!(
+            "{:.0} journeys in {:.0} s, at most {}/s",
+            shape.total_arrivals(),
+            shape.duration_ns() as f64 / 1e9,
+            shape.peak_rate().get()
+        ),
+        Some(Load::Closed { users, .. }) => format!("{users} users (closed model)"),
+    };
+    format!(
+        "ok: {} journeys, {requests} requests, {load}, {} thresholds",
+        scenario.journeys.len(),
+        scenario.watched().len()
+    )
+}

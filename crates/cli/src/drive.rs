@@ -1,0 +1,261 @@
+//! A load test from a resolved scenario to an exit code: the same for `run` and `hit`.
+
+use crate::args::{self, Output};
+use crate::bundle::Bundle;
+use crate::failure::Failure;
+use crate::observe::{self, Observing};
+use crate::signals::{self, INTERRUPTED};
+use crate::terminal;
+use anyhow::Context;
+use jiff::Timestamp;
+use plimsoll_engine::{
+    Ended, Limits, Reach, RunOptions, Stop, check_reach, raise_descriptor_limit,
+};
+use plimsoll_report::document::{Notice, NoticeLevel};
+use plimsoll_report::events::Event;
+use plimsoll_report::facts::Ending;
+use plimsoll_scenario::{Address, Connections, Load, Scenario};
+use plimsoll_target::{Behaviour, Demo};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// A load test to be run.
+pub(crate) struct Job<'a> {
+    /// What users do.
+    pub scenario: Scenario,
+    /// How many of them.
+    pub load: Load,
+    /// What the command line says besides.
+    pub arguments: &'a args::Load,
+}
+
+/// Runs a load test and returns the exit code of its verdict.
+pub(crate) fn drive(job: Job<'_>, output: &Output) -> Result<u8, Failure> {
+    let Job {
+        scenario,
+        load,
+        arguments,
+    } = job;
+    ask_permission(&scenario, &arguments.yes_i_may_load)?;
+    let limits = raise_descriptor_limit();
+    let notices = notices(&scenario, &load, limits);
+    for notice in &notices {
+        terminal::say(output, &format!("{}{}", mark(notice.level), notice.text));
+    }
+    let demo = start_demo(&scenario)?;
+    let started_at = Timestamp::now();
+    let folder = arguments
+        .out
+        .clone()
+        .unwrap_or_else(|| usual_folder(&scenario.name, started_at));
+    let scenario = Arc::new(scenario);
+    let options = RunOptions {
+        load,
+        demo: demo.as_ref().map(Demo::address),
+        threads: threads(arguments),
+        seed: arguments.seed,
+        drop_after: arguments.drop_after,
+        grace: arguments.grace,
+        max_rate: arguments.max_rate,
+    };
+    let bundle = Bundle::create(&folder, &scenario, &scenario.catalogue(), started_at)?;
+    let mut observing = Observing::new(
+        scenario.clone(),
+        &options,
+        bundle,
+        notices,
+        started_at,
+        output,
+    );
+
+    let stop = Stop::default();
+    signals::listen(stop.clone(), || {
+        terminal::complain(
+            "interrupted: no new users; waiting a few seconds for those on a journey (Ctrl-C again ends at once)",
+        );
+    })
+    .context("cannot listen for signals")?;
+    let finished = plimsoll_engine::run(scenario, &options, &mut observing, &stop)?;
+
+    let ending = match finished.ended.clone() {
+        Ended::Complete => Ending::Complete,
+        Ended::Interrupted => Ending::Interrupted {
+            reason: INTERRUPTED.to_owned(),
+        },
+        Ended::Aborted(reason) => Ending::Aborted { reason },
+    };
+    let (run, mut bundle) = observing.finish(&finished, ending);
+    bundle.event(
+        finished.elapsed_ns,
+        Event::Ended {
+            status: run.status,
+            outcome: run.verdict.outcome,
+            exit_code: run.verdict.exit_code,
+        },
+    );
+    bundle.finish(&run);
+    terminal::print(&observe::rendered(&run, output)?);
+    if let Some(problem) = bundle.broken() {
+        return Err(Failure::Internal(anyhow::anyhow!(
+            "{problem}; the result above is complete, the folder is not"
+        )));
+    }
+    terminal::say(output, &format!("result: {}", bundle.folder().display()));
+    Ok(run.verdict.exit_code)
+}
+
+fn threads(arguments: &args::Load) -> usize {
+    match arguments.threads {
+        Some(threads) => usize::from(threads),
+        None => std::thread::available_parallelism().map_or(1, usize::from),
+    }
+}
+
+/// `plimsoll-results/NAME-20261123T101500Z`.
+fn usual_folder(name: &str, started_at: Timestamp) -> PathBuf {
+    let name: String = name
+        .trim_start_matches("https://")
+        .trim_start_matches("http://")
+        .chars()
+        .map(|char| {
+            if char.is_alphanumeric() || "-_.".contains(char) {
+                char
+            } else {
+                '-'
+            }
+        })
+        .take(60)
+        .collect();
+    let time = started_at.strftime("%Y%m%dT%H%M%SZ");
+    PathBuf::from("plimsoll-results").join(format!("{}-{time}", name.trim_matches(['-', '.'])))
+}
+
+/// Refuses to load somebody else's machine by mistake.
+pub(crate) fn ask_permission(scenario: &Scenario, allowed: &[String]) -> Result<(), Failure> {
+    match check_reach(scenario, allowed)? {
+        Reach::Nearby => Ok(()),
+        Reach::Public(hosts) => {
+            let flags: Vec<String> = hosts
+                .iter()
+                .map(|host| format!("--yes-i-may-load {host}"))
+                .collect();
+            Err(Failure::Usage(format!(
+                "{} is neither on this machine nor on a private network; nothing was sent. If you may load it, say {} or list it under `allow:` in the scenario",
+                hosts.join(", "),
+                flags.join(" ")
+            )))
+        }
+    }
+}
+
+/// Starts the demo service where a target is the demo service.
+pub(crate) fn start_demo(scenario: &Scenario) -> Result<Option<Demo>, Failure> {
+    let wanted = scenario
+        .targets
+        .iter()
+        .any(|target| target.address == Address::Demo);
+    if !wanted {
+        return Ok(None);
+    }
+    let demo = Demo::start(Behaviour::default(), ([127, 0, 0, 1], 0).into())
+        .context("cannot start the demo service")?;
+    Ok(Some(demo))
+}
+
+/// Says aloud that certificates are not verified.
+pub(crate) fn warn_of_unverified(scenario: &Scenario, output: &Output) {
+    for notice in unverified(scenario) {
+        terminal::say(output, &format!("{}{}", mark(notice.level), notice.text));
+    }
+}
+
+fn unverified(scenario: &Scenario) -> impl Iterator<Item = Notice> {
+    let targets = scenario.targets.iter().filter(|target| !target.tls.verify);
+    targets.map(|target| Notice {
+        level: NoticeLevel::Warn,
+        text: format!(
+            "the certificate of target `{}` is not verified: anybody may be answering",
+            target.name
+        ),
+    })
+}
+
+fn mark(level: NoticeLevel) -> &'static str {
+    match level {
+        NoticeLevel::Info => "",
+        NoticeLevel::Warn => "WARNING: ",
+    }
+}
+
+fn notices(scenario: &Scenario, load: &Load, limits: Limits) -> Vec<Notice> {
+    let mut notices: Vec<Notice> = unverified(scenario).collect();
+    let mut add = |level, text: String| notices.push(Notice { level, text });
+    if cfg!(debug_assertions) {
+        add(
+            NoticeLevel::Warn,
+            "this is a debug build of the generator: build with --release before you believe a latency".into(),
+        );
+    }
+    if scenario
+        .targets
+        .iter()
+        .any(|target| target.address == Address::Demo)
+    {
+        add(
+            NoticeLevel::Info,
+            "the demo service runs inside this program and shares its processors".into(),
+        );
+    }
+    if let Load::Open {
+        promise: Some(promise),
+        shape,
+        ..
+    } = load
+    {
+        add(
+            NoticeLevel::Info,
+            format!(
+                "expected load {}/s + {:.0} % headroom = {}/s",
+                promise.expected,
+                promise.headroom * 100.0,
+                shape.peak_rate().get()
+            ),
+        );
+    }
+    if let Load::Closed { users, .. } = load {
+        add(
+            NoticeLevel::Info,
+            format!(
+                "closed model: {users} users, each starting again when it has finished; a slow service is asked less often, so these figures flatter it"
+            ),
+        );
+        // Each user holds a connection; a few more are needed for files and timers.
+        if users.saturating_add(100) > limits.descriptors {
+            add(
+                NoticeLevel::Warn,
+                format!(
+                    "{users} users may need more than the {} open files this process may have; raise `ulimit -n`",
+                    limits.descriptors
+                ),
+            );
+        }
+    }
+    let own = scenario
+        .targets
+        .iter()
+        .any(|target| !matches!(target.connections, Connections::Pooled { .. }));
+    if let (Load::Open { shape, .. }, true) = (load, own)
+        && limits.ports > 0
+        && shape.peak_rate().get() > limits.ports as f64 / 2.0
+    {
+        add(
+            NoticeLevel::Warn,
+            format!(
+                "each user opens connections of its own, at up to {}/s, and this machine has {} local ports for each address of the target; `connections: pooled` needs fewer",
+                shape.peak_rate().get(),
+                limits.ports
+            ),
+        );
+    }
+    notices
+}

@@ -1,0 +1,31 @@
+//! Files and the environment, for the crates that do not touch either.
+
+use crate::args::Output;
+use crate::failure::Failure;
+use crate::terminal;
+use plimsoll_scenario::{LoadOptions, Loader, Scenario};
+use std::io;
+use std::path::Path;
+
+/// Reads from disk.
+struct Disk;
+
+impl Loader for Disk {
+    fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
+        std::fs::read(path)
+    }
+}
+
+/// Loads a scenario from disk; what is odd about it is said, what is wrong with it is the error.
+pub(crate) fn load_scenario(path: &Path, output: &Output) -> Result<Scenario, Failure> {
+    let color = terminal::colored_messages(output);
+    let options = LoadOptions {
+        env: &|name| std::env::var(name).ok(),
+    };
+    let loaded = Scenario::load(path, &Disk, &options)
+        .map_err(|problems| Failure::Usage(problems.render(color)))?;
+    for warning in &loaded.warnings {
+        terminal::say(output, warning.render(color).trim_end());
+    }
+    Ok(loaded.scenario)
+}

@@ -1,0 +1,60 @@
+//! The two streams: results go to standard output, everything else to standard error.
+
+use crate::args::{Color, Output};
+use std::io::{IsTerminal, Write};
+
+/// Prints a result. A reader that has gone away (`| head`) ends the program quietly.
+pub(crate) fn print(text: &str) {
+    let mut stdout = std::io::stdout().lock();
+    if stdout
+        .write_all(text.as_bytes())
+        .and_then(|()| stdout.flush())
+        .is_err()
+    {
+        std::process::exit(0);
+    }
+}
+
+/// Says something that is no result; not with `--quiet`.
+pub(crate) fn say(output: &Output, text: &str) {
+    if !output.quiet {
+        let _ = writeln!(std::io::stderr().lock(), "{text}");
+    }
+}
+
+/// Says what went wrong, always.
+pub(crate) fn complain(text: &str) {
+    let mark = if text.starts_with("error") {
+        ""
+    } else {
+        "error: "
+    };
+    let _ = writeln!(std::io::stderr().lock(), "{mark}{}", text.trim_end());
+}
+
+fn wanted(output: &Output, terminal: bool) -> bool {
+    match output.color {
+        Color::Always => true,
+        Color::Never => false,
+        Color::Auto => {
+            // https://no-color.org: set to anything but nothing.
+            terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+        }
+    }
+}
+
+/// Whether results are coloured.
+pub(crate) fn colored(output: &Output) -> bool {
+    wanted(output, std::io::stdout().is_terminal())
+}
+
+/// Whether messages are coloured.
+pub(crate) fn colored_messages(output: &Output) -> bool {
+    wanted(output, std::io::stderr().is_terminal())
+}
+
+/// Columns of the terminal that results go to; `None` where it is not a terminal.
+pub(crate) fn columns() -> Option<u16> {
+    let terminal = console::Term::stdout();
+    terminal.size_checked().map(|(_, columns)| columns)
+}

@@ -1,0 +1,178 @@
+//! `plimsoll hit`: one URL, no file.
+
+use crate::folder;
+use plimsoll_target::{Behaviour, Demo};
+use plimsoll_tests::result::assert_balanced;
+use plimsoll_tests::{number, plimsoll, run_json};
+
+fn demo(behaviour: Behaviour) -> Demo {
+    Demo::start(behaviour, ([127, 0, 0, 1], 0).into()).expect("the demo service starts")
+}
+
+#[test]
+fn every_request_of_the_rate_is_sent_and_counted() {
+    let folder = folder();
+    let demo = demo(Behaviour::default());
+    let url = format!("http://{}/null", demo.address());
+    plimsoll(
+        folder.path(),
+        [
+            "hit",
+            &url,
+            "--rate",
+            "500/s",
+            "--duration",
+            "2s",
+            "--out",
+            "out",
+        ],
+    )
+    .expect(0);
+    let json = run_json(&folder.path().join("out"));
+    assert_eq!(number(&json, "/totals/intended"), 1000);
+    assert_eq!(number(&json, "/totals/ok"), 1000);
+    assert_eq!(
+        demo.counts().requests,
+        1000,
+        "what arrived is what was said to be sent"
+    );
+}
+
+/// One user in a closed loop: there is no schedule that a busy test machine could be late for, so
+/// nothing but the thresholds decides.
+#[test]
+fn thresholds_decide_the_exit_code() {
+    let folder = folder();
+    let demo = demo(Behaviour::default());
+    let hit = |path: &str, threshold: &str, iterations: &str| {
+        let url = format!("http://{}{path}", demo.address());
+        plimsoll(
+            folder.path(),
+            [
+                "hit",
+                &url,
+                "--users",
+                "1",
+                "--iterations",
+                iterations,
+                "--threshold",
+                threshold,
+                "--out",
+                "out",
+            ],
+        )
+    };
+    let outcome = || run_json(&folder.path().join("out"))["verdict"]["outcome"].clone();
+    let passed = hit("/null", "p95 < 5s", "400").expect(0);
+    assert!(passed.stdout.contains("GO"), "{}", passed.stdout);
+    assert_eq!(outcome(), "go");
+    let failed = hit("/status/500", "errors < 1%", "400").expect(20);
+    assert!(failed.stdout.contains("NO-GO"), "{}", failed.stdout);
+    assert_eq!(outcome(), "no_go");
+    let open = hit("/null", "p99 < 5s", "20").expect(21);
+    assert!(open.stdout.contains("INCONCLUSIVE"), "{}", open.stdout);
+    assert_eq!(outcome(), "inconclusive");
+}
+
+#[test]
+fn a_method_headers_and_a_body_arrive_as_given() {
+    let folder = folder();
+    let demo = demo(Behaviour::default());
+    let url = format!("http://{}/login", demo.address());
+    plimsoll(
+        folder.path(),
+        [
+            "hit",
+            &url,
+            "-X",
+            "POST",
+            "-H",
+            "content-type: application/json",
+            "-d",
+            r#"{"user":"ada","password":"pw"}"#,
+            "--users",
+            "2",
+            "--iterations",
+            "10",
+            "--out",
+            "out",
+        ],
+    )
+    .expect(0);
+    let json = run_json(&folder.path().join("out"));
+    assert_eq!(number(&json, "/totals/ok"), 10);
+    assert_eq!(json["tests"][0]["model"], "closed");
+}
+
+#[test]
+fn shed_requests_are_told_from_failures() {
+    let folder = folder();
+    let demo = demo(Behaviour {
+        capacity: Some("50/s".parse().expect("a rate")),
+        queue: Some(0),
+        ..Behaviour::default()
+    });
+    let url = format!("http://{}/null", demo.address());
+    plimsoll(
+        folder.path(),
+        [
+            "hit",
+            &url,
+            "--rate",
+            "200/s",
+            "--duration",
+            "2s",
+            "--abort-on",
+            "off",
+            "--out",
+            "out",
+        ],
+    )
+    .expect(0);
+    let json = run_json(&folder.path().join("out"));
+    assert_balanced(&json, "/totals");
+    assert!(number(&json, "/totals/shed") > 200, "{:#}", json["totals"]);
+    assert_eq!(number(&json, "/totals/failed"), 0);
+}
+
+#[test]
+fn a_public_host_needs_permission() {
+    let folder = folder();
+    let hit = plimsoll(
+        folder.path(),
+        [
+            "hit",
+            "http://192.0.2.1/",
+            "--rate",
+            "1/s",
+            "--duration",
+            "1s",
+        ],
+    );
+    let hit = hit.expect(2);
+    assert!(
+        hit.stderr.contains("--yes-i-may-load 192.0.2.1"),
+        "{}",
+        hit.stderr
+    );
+}
+
+#[test]
+fn a_rate_above_the_maximum_is_refused() {
+    let folder = folder();
+    let hit = plimsoll(
+        folder.path(),
+        [
+            "hit",
+            "http://127.0.0.1:9/",
+            "--rate",
+            "100/s",
+            "--duration",
+            "1s",
+            "--max-rate",
+            "50/s",
+        ],
+    )
+    .expect(2);
+    assert!(hit.stderr.contains("--max-rate"), "{}", hit.stderr);
+}

@@ -1,0 +1,113 @@
+//! Mistakes on the command line and in files: place, cause, cure, and exit code 2.
+
+use crate::folder;
+use plimsoll_tests::plimsoll;
+use std::fs;
+
+#[track_caller]
+fn mistake(scenario: &str, expected: &[&str]) {
+    let folder = folder();
+    fs::write(folder.path().join("shop.yaml"), scenario).expect("a scenario");
+    for command in ["check", "run", "try"] {
+        let run = plimsoll(folder.path(), [command, "shop.yaml"]).expect(2);
+        for part in expected {
+            assert!(run.stderr.contains(part), "`{part}` in\n{}", run.stderr);
+        }
+        assert!(!run.stderr.contains("panicked"), "{}", run.stderr);
+    }
+}
+
+#[test]
+fn every_problem_of_a_file_is_told_at_once() {
+    mistake(
+        "name: shop
+target: demo
+journeys:
+  visit:
+    wait: 70
+    steps:
+      - { name: home, GTE: / }
+      - { name: search, GET: '/search?q={{ nobody }}', timeout: 5 }
+load: { rate: 10, duration: 5s }
+",
+        &[
+            "shop.yaml:5:5",
+            "wait",
+            "GTE",
+            "GET",
+            "nobody",
+            "timeout",
+            "10/s",
+        ],
+    );
+}
+
+#[test]
+fn a_file_that_is_not_there_or_no_yaml() {
+    let folder = folder();
+    let run = plimsoll(folder.path(), ["run", "nowhere.yaml"]).expect(2);
+    assert!(run.stderr.contains("nowhere.yaml"), "{}", run.stderr);
+    mistake("journeys: [", &["shop.yaml"]);
+    mistake("", &["shop.yaml"]);
+}
+
+#[test]
+fn a_host_that_does_not_resolve_sends_nothing() {
+    let folder = folder();
+    let hit = plimsoll(
+        folder.path(),
+        [
+            "hit",
+            "http://nowhere.invalid/",
+            "--rate",
+            "1/s",
+            "--duration",
+            "1s",
+        ],
+    )
+    .expect(2);
+    assert!(hit.stderr.contains("nowhere.invalid"), "{}", hit.stderr);
+}
+
+#[test]
+fn the_command_line_explains_itself() {
+    let folder = folder();
+    let help = plimsoll(folder.path(), ["--help"]).expect(0);
+    for taught in ["plimsoll run", "plimsoll hit", "Exit codes"] {
+        assert!(help.stdout.contains(taught), "{taught} in {}", help.stdout);
+    }
+    for (arguments, expected) in [
+        (&["hit", "http://127.0.0.1/", "--rate", "fast"][..], "120/s"),
+        (&["hit", "http://127.0.0.1/", "--duration", "5"], "5s"),
+        (
+            &["hit", "http://127.0.0.1/", "--threshold", "p99 < 50"],
+            "50ms",
+        ),
+        (
+            &["hit", "http://127.0.0.1/", "--threshold", "p99x < 50ms"],
+            "p99",
+        ),
+        (&["hit", "ftp://127.0.0.1/"], "http"),
+        (&["rum", "x.yaml"], "run"),
+        (&["report", "nowhere"], "nowhere"),
+    ] {
+        let run = plimsoll(folder.path(), arguments.iter().copied()).expect(2);
+        assert!(
+            run.stderr.contains(expected),
+            "`{expected}` in\n{}",
+            run.stderr
+        );
+    }
+}
+
+#[test]
+fn the_schema_and_completions_are_printed() {
+    let folder = folder();
+    let schema = plimsoll(folder.path(), ["schema", "scenario"]).expect(0);
+    let schema: serde_json::Value = serde_json::from_str(&schema.stdout).expect("JSON");
+    assert!(schema["properties"]["journeys"].is_object());
+    for shell in ["bash", "zsh", "fish"] {
+        let script = plimsoll(folder.path(), ["completions", shell]).expect(0);
+        assert!(script.stdout.contains("plimsoll"));
+    }
+}

@@ -1,0 +1,138 @@
+//! Ctrl-C and `kill -9`.
+
+use crate::folder;
+use plimsoll_target::{Behaviour, Demo};
+use plimsoll_tests::result::assert_balanced;
+use plimsoll_tests::{Running, number, plimsoll, run_json};
+use serde_json::Value;
+use std::fs;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+fn demo() -> Demo {
+    Demo::start(Behaviour::default(), ([127, 0, 0, 1], 0).into()).expect("the demo service starts")
+}
+
+fn start(folder: &Path, demo: &Demo, path: &str) -> Running {
+    let url = format!("http://{}{path}", demo.address());
+    Running::start(
+        folder,
+        [
+            "hit",
+            &url,
+            "--rate",
+            "100/s",
+            "--duration",
+            "100s",
+            "--out",
+            "out",
+        ],
+    )
+}
+
+/// Waits until the folder says that so many requests ended well, and returns how many did.
+fn wait_for_ok(folder: &Path, wanted: u64) -> u64 {
+    let deadline = Instant::now() + Duration::from_secs(60);
+    loop {
+        let json = fs::read(folder.join("out/run.json")).unwrap_or_default();
+        let json: Value = serde_json::from_slice(&json).unwrap_or_default();
+        let ok = json["totals"]["ok"].as_u64().unwrap_or(0);
+        if ok >= wanted {
+            return ok;
+        }
+        assert!(
+            Instant::now() < deadline,
+            "{wanted} requests end within a minute"
+        );
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+#[test]
+fn ctrl_c_stops_arrivals_drains_and_writes_everything() {
+    let (folder, demo) = (folder(), demo());
+    let run = start(folder.path(), &demo, "/null");
+    wait_for_ok(folder.path(), 100);
+    run.signal("INT");
+    let run = run.wait().expect(130);
+    let json = run_json(&folder.path().join("out"));
+    assert_eq!(json["status"], "interrupted");
+    assert_balanced(&json, "/totals");
+    assert_eq!(
+        number(&json, "/totals/in_flight_at_end"),
+        0,
+        "what was under way has finished"
+    );
+    assert_eq!(number(&json, "/totals/ok"), demo.counts().requests);
+    assert!(run.stdout.contains("INTERRUPTED"), "{}", run.stdout);
+    for file in ["summary.md", "intervals.hlog", "events.ndjson"] {
+        assert!(folder.path().join("out").join(file).is_file(), "{file}");
+    }
+}
+
+#[test]
+fn a_second_ctrl_c_ends_at_once() {
+    let (folder, demo) = (folder(), demo());
+    let url = format!("http://{}/fault/never", demo.address());
+    let run = Running::start(
+        folder.path(),
+        [
+            "hit",
+            &url,
+            "--rate",
+            "10/s",
+            "--duration",
+            "100s",
+            "--timeout",
+            "90s",
+            "--grace",
+            "90s",
+            "--out",
+            "out",
+        ],
+    );
+    let deadline = Instant::now() + Duration::from_secs(60);
+    while !folder.path().join("out/run.json").exists() {
+        assert!(Instant::now() < deadline, "the run starts within a minute");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    run.signal("INT");
+    // The first is acknowledged in the log of events; only then is the second a second one.
+    while !fs::read_to_string(folder.path().join("out/events.ndjson"))
+        .unwrap_or_default()
+        .contains("interrupted")
+    {
+        assert!(Instant::now() < deadline, "the first signal is noted");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    run.signal("INT");
+    run.wait().expect(130);
+}
+
+#[test]
+fn kill_9_loses_a_second_at_most_and_the_rest_can_be_shown() {
+    let (folder, demo) = (folder(), demo());
+    let run = start(folder.path(), &demo, "/null");
+    let seen = wait_for_ok(folder.path(), 150);
+    run.signal("KILL");
+    assert_eq!(run.wait().code, None);
+    let served = demo.counts().requests;
+    let report = plimsoll(folder.path(), ["report", "out"]);
+    assert!(report.stdout.contains("INCOMPLETE"), "{}", report.stdout);
+    let json = run_json(&folder.path().join("out"));
+    assert_eq!(json["status"], "incomplete");
+    let kept = number(&json, "/totals/ok");
+    assert!(kept >= seen, "{kept} of {served}, {seen} were there before");
+    // 100/s: what is written once a second may lack what came since, and what a busy machine delays.
+    assert!(served - kept <= 200, "{kept} of {served}");
+    let intervals =
+        fs::read_to_string(folder.path().join("out/intervals.hlog")).expect("intervals");
+    assert!(
+        intervals
+            .lines()
+            .filter(|line| line.starts_with("Tag="))
+            .count()
+            >= 1,
+        "{intervals}"
+    );
+}
