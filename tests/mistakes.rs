@@ -43,6 +43,19 @@ load: { rate: 10, duration: 5s }
 }
 
 #[test]
+fn a_rule_to_give_up_by_must_be_about_a_share() {
+    mistake(
+        "name: shop
+target: demo
+abort_on: p99 > 1s
+journeys: { visit: { steps: [ { name: home, GET: / } ] } }
+load: { rate: 1/s, duration: 1s }
+",
+        &["shop.yaml:3:11", "`p99`", "errors > 50% for 10s"],
+    );
+}
+
+#[test]
 fn a_file_that_is_not_there_or_no_yaml() {
     let folder = folder();
     let run = plimsoll(folder.path(), ["run", "nowhere.yaml"]).expect(2);

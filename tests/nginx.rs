@@ -101,7 +101,7 @@ impl Nginx {
         (of("client.pem"), of("client.key"))
     }
 
-    /// What it logged of requests: a line each, `PROTOCOL STATUS CONNECTION REQUESTS REUSED PATH`.
+    /// What it logged of requests: a line each, `PROTOCOL STATUS CONNECTION REQUESTS REUSED PATH CLIENT`.
     pub fn access_log(&self) -> String {
         fs::read_to_string(self.folder.path().join("access.log")).unwrap_or_default()
     }
@@ -147,7 +147,7 @@ fn configuration(folder: &Path, [http, http2, https, mutual]: [u16; 4]) -> Strin
         "daemon off; worker_processes 1; pid {folder}/nginx.pid; error_log {folder}/error.log;
 events {{ worker_connections 4096; }}
 http {{
-    log_format seen '$server_protocol $status $connection $connection_requests $ssl_session_reused $uri';
+    log_format seen '$server_protocol $status $connection $connection_requests $ssl_session_reused $uri $remote_addr';
     access_log {folder}/access.log seen;
     client_body_temp_path {folder}/b; proxy_temp_path {folder}/p; fastcgi_temp_path {folder}/f;
     uwsgi_temp_path {folder}/u; scgi_temp_path {folder}/s;

@@ -264,6 +264,28 @@ load: {{ users: 2, iterations: 6 }}
 }
 
 #[test]
+fn connections_come_from_the_addresses_that_are_listed() {
+    let (folder, nginx) = (folder(), Nginx::start());
+    let scenario = format!(
+        "name: sources
+target: {{ url: '{}', source_addresses: [ 127.0.0.5 ] }}
+journeys: {{ visit: {{ steps: [ {{ name: one, GET: / }} ] }} }}
+load: {{ users: 1, iterations: 3 }}
+",
+        nginx.http("/")
+    );
+    all_ok(&run(folder.path(), &scenario, &[]), 3);
+    let log = nginx.access_log();
+    assert_eq!(
+        log.lines()
+            .filter(|line| line.ends_with(" 127.0.0.5"))
+            .count(),
+        3,
+        "{log}"
+    );
+}
+
+#[test]
 fn connection_policies_open_what_they_say() {
     let (folder, nginx) = (folder(), Nginx::start());
     let scenario = |policy: &str| {

@@ -189,7 +189,7 @@ pub(crate) struct Hit {
     /// Trust the certificates in this PEM file too
     #[arg(long, value_name = "FILE")]
     pub ca: Option<PathBuf>,
-    /// Connect to this address for a host, as in curl: HOST[:PORT]:ADDRESS
+    /// Connect to this address for a host, as in curl: HOST:ADDRESS or HOST:PORT:ADDRESS
     #[arg(long, value_name = "HOST:ADDRESS")]
     pub resolve: Vec<String>,
     #[command(flatten)]

@@ -73,7 +73,7 @@ impl CompiledTarget {
             tls: origin.https.then(|| self.tls.clone()),
             sni: self.target.tls.sni.clone(),
             overrides: self.target.resolve.clone(),
-            sources: Vec::new(),
+            sources: self.target.source_addresses.clone(),
             origin,
         }
     }

@@ -111,6 +111,7 @@ impl Scenario {
                 ..Tls::default()
             },
             resolve: options.resolve,
+            source_addresses: Vec::new(),
             connections: options.connections,
         };
         let request = Request {

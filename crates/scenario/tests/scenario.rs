@@ -1,4 +1,8 @@
 //! What users write, and what they are told about it.
+#![allow(
+    clippy::disallowed_methods,
+    reason = "tests read the examples from disk"
+)]
 
 #[path = "scenario/examples.rs"]
 mod examples;

@@ -150,6 +150,7 @@ impl Decoder<'_> {
             http: HttpVersion::Auto,
             tls: Tls::default(),
             resolve: Vec::new(),
+            source_addresses: Vec::new(),
             connections,
         };
         let Kind::Map(_) = node.kind else {
@@ -169,6 +170,9 @@ impl Decoder<'_> {
         }
         if let Some(node) = fields.get("resolve") {
             target.resolve = self.resolve(node);
+        }
+        if let Some(node) = fields.get("source_addresses") {
+            target.source_addresses = self.source_addresses(node);
         }
         target.address = self.address(fields.get("url")?)?;
         if let Some(entry) = fields.entry("tls") {
@@ -243,6 +247,23 @@ impl Decoder<'_> {
             tls.resumption = resumption;
         }
         Some(tls)
+    }
+
+    fn source_addresses(&mut self, node: &Node) -> Vec<IpAddr> {
+        let help =
+            || Some("write addresses of this machine, such as `[ 10.0.0.5, 10.0.0.6 ]`".to_owned());
+        let Kind::List(entries) = &node.kind else {
+            self.error(&node.span, "this is no list of IP addresses", help());
+            return Vec::new();
+        };
+        let mut addresses = Vec::new();
+        for entry in entries {
+            match entry.scalar_text().map(str::parse) {
+                Some(Ok(address)) => addresses.push(address),
+                _ => self.error(&entry.span, "this is no IP address", help()),
+            }
+        }
+        addresses
     }
 
     fn resolve(&mut self, node: &Node) -> Vec<Resolve> {

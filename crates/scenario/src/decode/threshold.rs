@@ -3,7 +3,7 @@
 use super::Decoder;
 use crate::model::SourcedThreshold;
 use crate::text::{Kind, Node};
-use plimsoll_measure::Threshold;
+use plimsoll_measure::{AbortRule, Threshold};
 
 impl Decoder<'_> {
     /// One threshold or a list of them.
@@ -45,7 +45,18 @@ impl Decoder<'_> {
             None => Some(crate::single::usual_abort()),
             Some(node) if matches!(node.kind, Kind::Bool(false)) => None,
             Some(node) if node.scalar_text() == Some("off") => None,
-            Some(node) => self.threshold(node).map(|sourced| sourced.threshold),
+            Some(node) => {
+                let threshold = self.threshold(node)?.threshold;
+                if AbortRule::new(&threshold).is_none() {
+                    self.error(
+                        &node.span,
+                        format!("a run cannot be given up on `{}`", threshold.metric.name()),
+                        Some("watch `errors`, `timeouts` or `shed`, such as `errors > 50% for 10s`, or write `off`".to_owned()),
+                    );
+                    return None;
+                }
+                Some(threshold)
+            }
         }
     }
 }

@@ -104,6 +104,11 @@ pub(crate) static TARGET: Table = Table {
             "Addresses to use instead of DNS: `host` or `host:port` to one IP address or a list, used in turn.",
         ),
         key(
+            "source_addresses",
+            ListOf(&Text),
+            "Addresses of this machine to connect from, tried in order; each has local ports of its own.",
+        ),
+        key(
             "connections",
             CONNECTION_USE,
             "How connections are used. Unless stated: `per_user`.",

@@ -16,6 +16,9 @@ pub struct Target {
     pub tls: Tls,
     /// Addresses to use instead of DNS for a host.
     pub resolve: Vec<Resolve>,
+    /// Addresses of this machine to connect from, each with local ports of its own; empty: the
+    /// system chooses.
+    pub source_addresses: Vec<IpAddr>,
     /// How connections are used.
     pub connections: Connections,
 }
