@@ -4,6 +4,8 @@
     reason = "tests read the examples from disk"
 )]
 
+#[path = "scenario/documentation.rs"]
+mod documentation;
 #[path = "scenario/examples.rs"]
 mod examples;
 #[path = "scenario/loads.rs"]
