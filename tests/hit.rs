@@ -75,6 +75,32 @@ fn thresholds_decide_the_exit_code() {
 }
 
 #[test]
+fn the_very_first_request_is_timed_like_any_other() {
+    let folder = folder();
+    plimsoll(
+        folder.path(),
+        [
+            "hit",
+            "demo/null",
+            "--rate",
+            "1/s",
+            "--duration",
+            "1s",
+            "--out",
+            "out",
+        ],
+    )
+    .expect(0);
+    let json = run_json(&folder.path().join("out"));
+    assert_eq!(number(&json, "/totals/ok"), 1);
+    assert!(
+        number(&json, "/tests/0/response/max_ns") > 1000,
+        "{:#}",
+        json["tests"][0]["response"]
+    );
+}
+
+#[test]
 fn a_method_headers_and_a_body_arrive_as_given() {
     let folder = folder();
     let demo = demo(Behaviour::default());

@@ -104,6 +104,31 @@ fn requests_that_are_cut_off_at_the_end_are_in_flight() {
 }
 
 #[test]
+fn a_closed_model_counts_what_a_feed_had_no_row_for_and_goes_on_with_the_rest() {
+    let folder = folder();
+    fs::write(folder.path().join("users.csv"), "name\nada\nbob\n").expect("a feed");
+    fs::write(
+        folder.path().join("scenario.yaml"),
+        "name: once
+target: demo
+abort_on: 'off'
+data: { users: { file: users.csv, take: once } }
+journeys:
+  named: { steps: [ { name: home, GET: '/?user={{ users.name }}' } ] }
+  other: { steps: [ { name: null-page, GET: /null } ] }
+load: { users: 1, iterations: 20 }
+",
+    )
+    .expect("a scenario");
+    plimsoll(folder.path(), ["run", "scenario.yaml", "--out", "out"]).expect(0);
+    let json = run_json(&folder.path().join("out"));
+    assert_balanced(&json, "/totals");
+    assert_eq!(number(&json, "/tests/0/journeys/0/totals/ok"), 2);
+    assert_eq!(number(&json, "/tests/0/journeys/0/totals/dropped"), 8);
+    assert_eq!(number(&json, "/tests/0/journeys/1/totals/ok"), 10);
+}
+
+#[test]
 fn a_feed_that_runs_out_is_said_aloud_and_counted() {
     let folder = folder();
     fs::write(folder.path().join("users.csv"), "name\nada\nbob\neve\n").expect("a feed");

@@ -53,3 +53,23 @@ fn the_first_failure_ends_it_and_is_explained() {
     assert!(tried.stdout.contains("no such text"), "{}", tried.stdout);
     assert!(!tried.stdout.contains("never-tried"), "{}", tried.stdout);
 }
+
+#[test]
+fn a_query_value_is_one_value_whatever_is_in_it() {
+    let folder = folder();
+    fs::write(
+        folder.path().join("shop.yaml"),
+        "name: shop
+target: demo
+journeys:
+  ask:
+    steps:
+      - name: echo
+        GET: /echo
+        query: { from: 'a&b=c {{ iteration }}' }
+        expect: { body: { contains: 'from=a%26b%3Dc%200' } }
+",
+    )
+    .expect("a scenario");
+    plimsoll(folder.path(), ["try", "shop.yaml"]).expect(0);
+}

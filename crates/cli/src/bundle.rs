@@ -9,7 +9,7 @@ use plimsoll_report::hlog::{HlogWriter, tag};
 use plimsoll_scenario::Scenario;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 /// A result folder that is being written.
 pub(crate) struct Bundle {
@@ -22,7 +22,7 @@ pub(crate) struct Bundle {
 }
 
 impl Bundle {
-    /// Makes the folder and what a run starts with: copies of its files.
+    /// Makes the folder and what a run starts with: a copy of the scenario.
     pub(crate) fn create(
         folder: &Path,
         scenario: &Scenario,
@@ -36,13 +36,12 @@ impl Bundle {
             ))
         };
         fs::create_dir_all(folder).map_err(unusable)?;
-        for (index, source) in scenario.sources.iter().enumerate() {
-            // The scenario itself lies at the top; the files that it names are where it names them.
-            let path = match source.path.file_name() {
-                Some(name) if index == 0 => Path::new(name),
-                _ => &source.path,
-            };
-            copy(folder, path, &source.content).map_err(unusable)?;
+        // Data files stay where they are, because they hold people and passwords; `run.json` has
+        // their digests.
+        if let Some(source) = scenario.sources.first()
+            && let Some(name) = source.path.file_name()
+        {
+            fs::write(folder.join(name), &source.content).map_err(unusable)?;
         }
         let file = |name: &str| File::create(folder.join(name)).map(BufWriter::new);
         let intervals = HlogWriter::begin(file("intervals.hlog").map_err(unusable)?, started_at);
@@ -140,23 +139,6 @@ fn tags(catalogue: &Catalogue) -> Vec<Option<String>> {
         }
     }
     tags
-}
-
-/// Copies a file of the scenario into the folder, under the path it has there.
-fn copy(folder: &Path, path: &Path, content: &[u8]) -> io::Result<()> {
-    // Only the last part of the scenario's own path, and no way out of the folder.
-    let inside = path
-        .components()
-        .all(|part| matches!(part, Component::Normal(_)));
-    let relative = match (inside, path.file_name()) {
-        (false, Some(name)) => Path::new(name),
-        _ => path,
-    };
-    let to = folder.join(relative);
-    if let Some(parent) = to.parent() {
-        fs::create_dir_all(parent)?;
-    }
-    fs::write(to, content)
 }
 
 /// Reads the document of a result folder.

@@ -132,13 +132,9 @@ fn check_maximum(load: &Load, maximum: Option<f64>) -> Result<(), Failure> {
 /// Adds the thresholds and the abort rule of the command line to a scenario.
 pub(crate) fn amend(scenario: &mut Scenario, given: &args::Load) -> Result<(), Failure> {
     for text in &given.thresholds {
-        let threshold = text
-            .parse()
+        let threshold = SourcedThreshold::parse(text)
             .map_err(|problem| usage(format!("--threshold \"{text}\": {problem}")))?;
-        scenario.thresholds.push(SourcedThreshold {
-            text: text.clone(),
-            threshold,
-        });
+        scenario.thresholds.push(threshold);
     }
     if let Some(text) = &given.abort_on {
         scenario.abort_on = match text.as_str() {

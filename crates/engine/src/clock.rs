@@ -21,6 +21,18 @@ impl Clock {
         monotonic_ns().saturating_sub(self.epoch_ns)
     }
 
+    /// Blocks the thread until the clock strikes zero. Nothing may start before: a start that has no
+    /// time of its own could not be timed.
+    pub(crate) fn wait_for_start(self) {
+        loop {
+            let left = self.epoch_ns.saturating_sub(monotonic_ns());
+            if left == 0 {
+                return;
+            }
+            std::thread::sleep(std::time::Duration::from_nanos(left));
+        }
+    }
+
     /// The same instant on the system's monotonic clock, for an absolute timer.
     pub(crate) fn absolute(self, at: u64) -> u64 {
         self.epoch_ns.saturating_add(at)

@@ -161,6 +161,7 @@ pub(crate) async fn closed(
     let shared = worker.shared.clone();
     let scenario = &shared.compiled.scenario;
     let mut intended = 0_u64;
+    let mut dropped = 0;
     loop {
         let index = shared.iterations.fetch_add(1, Ordering::Relaxed);
         if index >= rules.iterations {
@@ -178,8 +179,15 @@ pub(crate) async fn closed(
         let journey = scenario.mix.pick(index);
         let rows = |feed: usize| shared.taken[feed].fetch_add(1, Ordering::Relaxed);
         let Some(user) = new_user(&shared, journey, index, rows) else {
-            break;
+            journey::drop_arrival(&worker, journey, intended, ErrorKind::DataExhausted);
+            dropped += 1;
+            // Once around the mix without a journey that could be started: none will be.
+            if dropped > scenario.mix.cycle_length() {
+                break;
+            }
+            continue;
         };
+        dropped = 0;
         let outcome = journey::run(&worker, &user, journey, intended).await;
         leave(&shared, user);
         let free = worker.clock.now();

@@ -85,6 +85,11 @@ impl Recorder {
         batch
     }
 
+    /// Which worker's it is.
+    pub(crate) fn worker(&self) -> usize {
+        self.worker
+    }
+
     /// Counts a request or journey as asked for.
     pub(crate) fn intend(&self, series: Series) {
         if let Some(count) = self.batch.borrow_mut().intended.get_mut(series.0 as usize) {

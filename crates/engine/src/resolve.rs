@@ -3,7 +3,7 @@
 //! failures briefly, and all addresses are used in turn.
 
 use plimsoll_scenario::Resolve;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
 use std::rc::Rc;
@@ -17,13 +17,13 @@ const KEEP_FAILURE: Duration = Duration::from_secs(1);
 struct Entry {
     answer: Result<Rc<[IpAddr]>, String>,
     until: Instant,
-    turn: usize,
 }
 
 /// A thread's resolver.
 #[derive(Default)]
 pub(crate) struct Resolver {
     cache: RefCell<HashMap<String, Entry>>,
+    turn: Cell<usize>,
 }
 
 impl Resolver {
@@ -37,37 +37,28 @@ impl Resolver {
         if let Ok(address) = host.parse::<IpAddr>() {
             return (Ok(vec![SocketAddr::new(address, port)]), false);
         }
-        let fixed = overrides.iter().find(|entry| {
-            entry.host.eq_ignore_ascii_case(host) && entry.port.is_none_or(|only| only == port)
-        });
+        if let Some(fixed) = overriding(overrides, host, port) {
+            return (Ok(self.in_turn(&fixed.addresses, port)), false);
+        }
         let mut looked_up = false;
         if !self.is_fresh(host) {
-            let (answer, keep) = match fixed {
-                Some(fixed) => (Ok(fixed.addresses.as_slice().into()), Duration::MAX),
-                None => {
-                    looked_up = true;
-                    match look_up(host).await {
-                        Ok(addresses) => (Ok(addresses), KEEP),
-                        Err(problem) => (Err(problem), KEEP_FAILURE),
-                    }
-                }
+            looked_up = true;
+            let (answer, keep) = match look_up(host).await {
+                Ok(addresses) => (Ok(addresses), KEEP),
+                Err(problem) => (Err(problem), KEEP_FAILURE),
             };
-            let now = Instant::now();
-            let until = now
-                .checked_add(keep)
-                .unwrap_or(now + Duration::from_secs(1 << 32));
-            let mut cache = self.cache.borrow_mut();
-            let turn = cache.get(host).map_or(0, |entry| entry.turn);
-            cache.insert(
-                host.to_owned(),
-                Entry {
-                    answer,
-                    until,
-                    turn,
-                },
-            );
+            let until = Instant::now() + keep;
+            self.cache
+                .borrow_mut()
+                .insert(host.to_owned(), Entry { answer, until });
         }
-        (self.take_turn(host, port), looked_up)
+        let cache = self.cache.borrow();
+        let answer = match cache.get(host).map(|entry| &entry.answer) {
+            Some(Ok(addresses)) => Ok(self.in_turn(addresses, port)),
+            Some(Err(problem)) => Err(problem.clone()),
+            None => Err("no answer".into()),
+        };
+        (answer, looked_up)
     }
 
     fn is_fresh(&self, host: &str) -> bool {
@@ -77,21 +68,27 @@ impl Resolver {
             .is_some_and(|entry| entry.until > Instant::now())
     }
 
-    fn take_turn(&self, host: &str, port: u16) -> Result<Vec<SocketAddr>, String> {
-        let mut cache = self.cache.borrow_mut();
-        let Some(entry) = cache.get_mut(host) else {
-            return Err("no answer".into());
-        };
-        let addresses = entry.answer.as_ref().map_err(Clone::clone)?;
-        let first = entry.turn % addresses.len().max(1);
-        entry.turn = entry.turn.wrapping_add(1);
-        let (before, from) = addresses.split_at(first);
-        Ok(from
-            .iter()
+    /// The addresses, beginning with another one each time.
+    fn in_turn(&self, addresses: &[IpAddr], port: u16) -> Vec<SocketAddr> {
+        let turn = self.turn.get();
+        self.turn.set(turn.wrapping_add(1));
+        let (before, from) = addresses.split_at(turn % addresses.len().max(1));
+        from.iter()
             .chain(before)
             .map(|address| SocketAddr::new(*address, port))
-            .collect())
+            .collect()
     }
+}
+
+/// What stands under `resolve:` for a host and port.
+pub(crate) fn overriding<'a>(
+    overrides: &'a [Resolve],
+    host: &str,
+    port: u16,
+) -> Option<&'a Resolve> {
+    overrides.iter().find(|entry| {
+        entry.host.eq_ignore_ascii_case(host) && entry.port.is_none_or(|only| only == port)
+    })
 }
 
 /// Asks the system's resolver.
@@ -141,6 +138,27 @@ mod tests {
                 first.push(answer[0].ip().to_string());
             }
             assert_eq!(first, ["127.0.0.1", "127.0.0.2", "127.0.0.1", "127.0.0.2"]);
+        });
+    }
+
+    #[test]
+    fn overrides_are_told_apart_by_port_and_by_target() {
+        let resolver = Resolver::default();
+        let fixed = |port, last| Resolve {
+            host: "shop.example".into(),
+            port,
+            addresses: vec![[127, 0, 0, last].into()],
+        };
+        let overrides = [fixed(Some(81), 1), fixed(Some(82), 2)];
+        block_on(async {
+            for (port, expected) in [(81, "127.0.0.1:81"), (82, "127.0.0.2:82")] {
+                let (answer, _) = resolver.resolve("shop.example", port, &overrides).await;
+                assert_eq!(answer.unwrap()[0].to_string(), expected);
+            }
+            let (answer, _) = resolver
+                .resolve("shop.example", 81, &[fixed(None, 3)])
+                .await;
+            assert_eq!(answer.unwrap()[0].to_string(), "127.0.0.3:81");
         });
     }
 

@@ -9,7 +9,7 @@ use crate::recorder::{Batch, Example, Recorder};
 use crate::shared::{Event, Shared};
 use crate::worker::{Phase, Worker};
 use plimsoll_measure::{AbortRule, Tally, Watched};
-use plimsoll_scenario::{Load, Scenario};
+use plimsoll_scenario::{Connections, Load, Scenario};
 use plimsoll_schedule::{Schedule, Shard};
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -104,7 +104,7 @@ pub fn run(
     observer: &mut dyn Observer,
     stop: &Stop,
 ) -> Result<Finished, EngineError> {
-    let threads = options.threads.max(1);
+    let threads = threads(&scenario, options.threads);
     let plan = Plan::of(&scenario, options)?;
     let compiled = Compiled::compile(scenario, options.demo)?;
     let series = compiled.catalogue.len();
@@ -181,6 +181,21 @@ pub fn run(
             .map_err(|_| EngineError::Worker("it panicked".into()))??;
     }
     Ok(course.finish(observer))
+}
+
+/// No more threads than a limited pool has connections: each thread needs one of its own.
+fn threads(scenario: &Scenario, wanted: usize) -> usize {
+    let pools = scenario
+        .targets
+        .iter()
+        .filter_map(|target| match target.connections {
+            Connections::Pooled { max, .. } => max,
+            _ => None,
+        });
+    pools
+        .map(|max| max as usize)
+        .fold(wanted, usize::min)
+        .max(1)
 }
 
 fn recorders(
@@ -272,6 +287,7 @@ impl Start {
         runtime.block_on(async {
             let worker = Worker::new(shared, self.recorder, self.threads, None)?;
             worker.spawn_services();
+            worker.clock.wait_for_start();
             let arrivals = arrivals(&worker, &self.plan, self.index, self.threads, &self.phase);
             worker.work(arrivals, self.phase.clone()).await;
             Ok(())

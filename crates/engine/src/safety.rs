@@ -2,7 +2,7 @@
 
 use crate::error::EngineError;
 use crate::origin::Origin;
-use crate::resolve::look_up;
+use crate::resolve::{look_up, overriding};
 use plimsoll_scenario::{Address, Scenario};
 use std::net::IpAddr;
 
@@ -35,10 +35,7 @@ pub fn check_reach(scenario: &Scenario, allowed: &[String]) -> Result<Reach, Eng
                 problem: format!("`{url}` is not an http or https URL with a host"),
             });
         };
-        let fixed = target
-            .resolve
-            .iter()
-            .find(|entry| entry.host.eq_ignore_ascii_case(&origin.host));
+        let fixed = overriding(&target.resolve, &origin.host, origin.port);
         let addresses: Vec<IpAddr> = match (origin.host.parse(), fixed) {
             (Ok(address), _) => vec![address],
             (_, Some(fixed)) => fixed.addresses.clone(),

@@ -129,7 +129,8 @@ impl Worker {
         let mut endpoints = self.endpoints.borrow_mut();
         let pool = match compiled.connections {
             Connections::Pooled { max, streams } => {
-                let share = max.map(|max| (max as usize).div_ceil(self.threads).max(1));
+                let share =
+                    max.map(|max| share_of(max as usize, self.recorder.worker(), self.threads));
                 Some(Pool::new(share, streams.map(|streams| streams as usize)))
             }
             Connections::PerUser | Connections::NewEachRequest => None,
@@ -181,6 +182,12 @@ impl Worker {
             () = until(&mut phase, Phase::Over) => {}
         }
     }
+}
+
+/// A worker's share of a number of connections; never none, because it has users to serve.
+fn share_of(all: usize, worker: usize, workers: usize) -> usize {
+    let more = usize::from(worker < all % workers);
+    (all / workers + more).max(1)
 }
 
 /// Waits until a run is at least as far as `wanted`.

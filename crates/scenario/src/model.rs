@@ -66,3 +66,22 @@ pub struct SourcedThreshold {
     /// Its meaning.
     pub threshold: Threshold,
 }
+
+impl SourcedThreshold {
+    /// Reads a threshold that is judged over a whole run.
+    ///
+    /// # Errors
+    /// What is wrong with it, and what to write instead.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let text = text.trim().to_owned();
+        let threshold: Threshold = text.parse().map_err(|error| format!("{error}"))?;
+        if threshold.window.is_some() {
+            // Better refused than judged over another length of time than the one that was asked for.
+            return Err(
+                "a threshold is judged over the whole run: leave `for …` out (only `abort_on` watches a window)"
+                    .to_owned(),
+            );
+        }
+        Ok(Self { text, threshold })
+    }
+}

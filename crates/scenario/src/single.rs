@@ -29,7 +29,7 @@ pub struct HitOptions {
     pub body: Option<Bytes>,
     /// Which HTTP version to speak.
     pub http: HttpVersion,
-    /// From the intended time to the last byte.
+    /// From sending to the last byte, redirects included.
     pub timeout: Duration,
     /// How connections are used.
     pub connections: Connections,
@@ -239,11 +239,8 @@ fn headers(
 fn thresholds(texts: &[String], problems: &mut Vec<Problem>) -> Vec<SourcedThreshold> {
     let mut thresholds = Vec::new();
     for text in texts {
-        match text.parse() {
-            Ok(threshold) => thresholds.push(SourcedThreshold {
-                text: text.clone(),
-                threshold,
-            }),
+        match SourcedThreshold::parse(text) {
+            Ok(threshold) => thresholds.push(threshold),
             Err(error) => problems.push(Problem::general(
                 format!("the threshold `{text}`: {error}"),
                 None,

@@ -163,19 +163,8 @@ impl Decoder<'_> {
                 Escape::Url.write(&entry.key.as_str().into(), &mut name);
                 builder.literal(&name);
                 builder.literal("=");
-                self.build_value(builder, value, text);
+                self.build(builder, &value.span, text, Escape::UrlValue);
             }
-        }
-    }
-
-    /// A form or query value: what the author wrote is encoded as strictly as what is put in.
-    fn build_value(&mut self, builder: &mut Builder, node: &Node, text: &str) {
-        if text.contains("{{") || text.contains("{%") {
-            self.build(builder, &node.span, text, Escape::Url);
-        } else {
-            let mut encoded = String::new();
-            Escape::Url.write(&text.into(), &mut encoded);
-            builder.literal(&encoded);
         }
     }
 

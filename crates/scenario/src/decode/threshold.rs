@@ -26,17 +26,10 @@ impl Decoder<'_> {
             );
             return None;
         }
-        let text = self
-            .plain(node, "a threshold such as `p99 < 500ms`")?
-            .trim()
-            .to_owned();
-        match text.parse::<Threshold>() {
-            Ok(threshold) => Some(SourcedThreshold { text, threshold }),
-            Err(error) => {
-                self.error(&node.span, error.to_string(), None);
-                None
-            }
-        }
+        let text = self.plain(node, "a threshold such as `p99 < 500ms`")?;
+        SourcedThreshold::parse(text)
+            .map_err(|problem| self.error(&node.span, problem, None))
+            .ok()
     }
 
     /// When to give up early: unless stated, when more than half of all requests fail for 10 s.
@@ -46,7 +39,11 @@ impl Decoder<'_> {
             Some(node) if matches!(node.kind, Kind::Bool(false)) => None,
             Some(node) if node.scalar_text() == Some("off") => None,
             Some(node) => {
-                let threshold = self.threshold(node)?.threshold;
+                let text = self.plain(node, "a condition such as `errors > 50% for 10s`")?;
+                let threshold = text
+                    .parse::<Threshold>()
+                    .map_err(|error| self.error(&node.span, error.to_string(), None))
+                    .ok()?;
                 if AbortRule::new(&threshold).is_none() {
                     self.error(
                         &node.span,

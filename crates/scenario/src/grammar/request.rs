@@ -71,7 +71,7 @@ pub(crate) static REQUEST: Table = Table {
         key(
             "timeout",
             Duration,
-            "From the intended time to the last byte.",
+            "From sending to the last byte, redirects included.",
         ),
         key(
             "redirects",

@@ -183,7 +183,7 @@ pub(crate) static DEFAULTS: Table = Table {
         key(
             "timeout",
             Duration,
-            "From the intended time to the last byte. Unless stated: 30s.",
+            "From sending to the last byte, redirects included. Unless stated: 30s.",
         ),
         key(
             "headers",

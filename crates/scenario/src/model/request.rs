@@ -22,7 +22,7 @@ pub struct Request {
     pub headers: Vec<(HeaderName, Template)>,
     /// Body.
     pub body: Body,
-    /// From the intended time to the last byte.
+    /// From sending to the last byte, redirects included.
     pub timeout: Duration,
     /// How many redirects are followed; 0: none.
     pub redirects: u8,

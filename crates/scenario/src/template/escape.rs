@@ -16,17 +16,21 @@ pub(crate) enum Escape {
     /// Part of a path or query, or of a form: all but unreserved characters is percent-encoded
     /// (RFC 3986, section 2.3).
     Url,
+    /// A value of a query or form that is written as a map: what the author wrote is encoded as
+    /// strictly as what is put in, because it is no URL but one value in it.
+    UrlValue,
     /// The beginning of a URL, such as a captured link: only what no URL can contain is encoded.
     UrlStart,
 }
 
 impl Escape {
     /// Every way, for the names by which the template engine knows them.
-    pub(super) const ALL: [Self; 5] = [
+    pub(super) const ALL: [Self; 6] = [
         Self::None,
         Self::JsonText,
         Self::Json,
         Self::Url,
+        Self::UrlValue,
         Self::UrlStart,
     ];
 
@@ -37,6 +41,7 @@ impl Escape {
             Self::JsonText => "json_text",
             Self::Json => "json",
             Self::Url => "url",
+            Self::UrlValue => "url_value",
             Self::UrlStart => "url_start",
         }
     }
@@ -59,9 +64,7 @@ impl Escape {
             Self::None | Self::Json => out.push_str(text),
             _ if safe => out.push_str(text),
             Self::JsonText => write_json_text(text, out),
-            Self::Url => percent_encode(text, out, |byte| {
-                byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~')
-            }),
+            Self::Url | Self::UrlValue => write_url_value(text, out),
             Self::UrlStart => write_url_literal(text, out),
         }
     }
@@ -72,8 +75,16 @@ impl Escape {
             Self::None | Self::Json => out.push_str(text),
             Self::JsonText => write_json_text(text, out),
             Self::Url | Self::UrlStart => write_url_literal(text, out),
+            Self::UrlValue => write_url_value(text, out),
         }
     }
+}
+
+/// Encodes all but unreserved characters.
+fn write_url_value(text: &str, out: &mut String) {
+    percent_encode(text, out, |byte| {
+        byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~')
+    });
 }
 
 /// Encodes only what cannot stand in a URL at all.
