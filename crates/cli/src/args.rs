@@ -36,7 +36,7 @@ pub(crate) struct Output {
     /// Say nothing but results and errors
     #[arg(long, short, global = true)]
     pub quiet: bool,
-    /// Print the result as JSON (run.json) instead of a table
+    /// run, hit, report: print the result as JSON (run.json) instead of a table
     #[arg(long, global = true)]
     pub json: bool,
     /// When to use colour; NO_COLOR is honoured
@@ -62,7 +62,7 @@ pub(crate) enum Command {
     Run(Box<Run>),
     /// Load a single URL, without a file
     Hit(Box<Hit>),
-    /// Run every journey once and show each request and response
+    /// Run each journey once, until something is wrong, and show every request and response
     Try(Try),
     /// Check files for mistakes without sending anything
     Check(Check),
@@ -85,7 +85,7 @@ pub(crate) struct Load {
     /// Closed model: so many users, each starting again when it has finished
     #[arg(long, short = 'u', value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub users: Option<u64>,
-    /// How long users arrive (30s, 2m, 1h)
+    /// How long users arrive (30s, 2m, 1h) [default: the scenario's, else 10s]
     #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
     pub duration: Option<Duration>,
     /// Closed model: stop after so many journeys
@@ -106,7 +106,7 @@ pub(crate) struct Load {
     /// How long journeys may take to finish after the last arrival
     #[arg(long, default_value = "30s", value_name = "DURATION", value_parser = parse_duration)]
     pub grace: Duration,
-    /// Give up arrivals that are later than this instead of sending them late; they count as dropped
+    /// Drop arrivals that the generator itself would start later than this, instead of starting them late
     #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
     pub drop_after: Option<Duration>,
     /// Never start more journeys per second than this: a plan that asks for more is refused
@@ -149,6 +149,7 @@ pub(crate) struct Run {
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
+  plimsoll hit http://localhost:8080/                     10 users, as fast as they can, for 10 s
   plimsoll hit http://localhost:8080/ --rate 200/s --duration 30s
   plimsoll hit http://localhost:8080/ --users 64 --duration 10s          as fast as 64 users can
   plimsoll hit https://localhost:8443/cart -X POST -H 'content-type: application/json' \\

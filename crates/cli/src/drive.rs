@@ -127,7 +127,17 @@ fn usual_folder(name: &str, started_at: Timestamp) -> PathBuf {
         .take(60)
         .collect();
     let time = started_at.strftime("%Y%m%dT%H%M%SZ");
-    PathBuf::from("plimsoll-results").join(format!("{}-{time}", name.trim_matches(['-', '.'])))
+    let name = format!("{}-{time}", name.trim_matches(['-', '.']));
+    // Runs that start in the same second keep apart: whoever makes the folder has it.
+    let results = PathBuf::from("plimsoll-results");
+    let _ = std::fs::create_dir_all(&results);
+    (1..1000)
+        .map(|turn| match turn {
+            1 => results.join(&name),
+            _ => results.join(format!("{name}-{turn}")),
+        })
+        .find(|folder| std::fs::create_dir(folder).is_ok())
+        .unwrap_or_else(|| results.join(&name))
 }
 
 /// Refuses to load somebody else's machine by mistake.

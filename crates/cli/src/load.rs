@@ -26,6 +26,11 @@ pub(crate) fn resolve(
     scenario: Option<&Load>,
     fallback: Option<Load>,
 ) -> Result<Load, Failure> {
+    if given.users.is_none() && (given.iterations.is_some() || given.pacing.is_some()) {
+        return Err(usage(
+            "--iterations and --pacing are about the closed model: say --users N too, or leave them out",
+        ));
+    }
     let load = match (given.rate, given.users) {
         (Some(rate), _) => Load::Open {
             shape: shape(rate, given.duration.unwrap_or(USUAL_DURATION))?,

@@ -125,21 +125,22 @@ impl Observing {
         (arrivals_ns, elapsed_ns): (u64, u64),
         ending: Ending,
     ) -> Run {
+        // What is answered late took longer than users arrived, and its rate is that much lower.
+        let answered_ns = arrivals_ns.max(elapsed_ns);
         let items = self
             .watched
             .iter()
-            .map(|(of, scope, sourced)| self.item(of, *scope, sourced, tally, arrivals_ns));
+            .map(|(of, scope, sourced)| self.item(of, *scope, sourced, tally, answered_ns));
         let (model, scheduled) = self.model(arrivals_ns);
-        let seconds = arrivals_ns as f64 / 1e9;
-        let per_second = |count: f64| (seconds > 0.0).then(|| count / seconds);
+        let per_second = |count: f64, ns: u64| (ns > 0).then(|| count * 1e9 / ns as f64);
         let test = TestFacts {
             name: TEST.to_owned(),
             model,
             seed: Some(self.seed),
             planned_ns: planned_ns(&self.load),
             elapsed_ns,
-            offered_rate: scheduled.and_then(per_second),
-            achieved_rate: per_second(self.journeys_started(tally) as f64),
+            offered_rate: scheduled.and_then(|count| per_second(count, arrivals_ns)),
+            achieved_rate: per_second(self.journeys_completed(tally) as f64, answered_ns),
             tally,
             items: items.collect(),
             validity: crate::validity::checks(tally, &self.watched),
@@ -164,11 +165,11 @@ impl Observing {
         scope: Scope,
         sourced: &SourcedThreshold,
         tally: &Tally,
-        arrivals_ns: u64,
+        answered_ns: u64,
     ) -> ItemFacts {
         let judgement = match scope {
-            Scope::Test => judge(&sourced.threshold, &tally.requests(), arrivals_ns),
-            Scope::Series(series) => judge(&sourced.threshold, tally.series(series), arrivals_ns),
+            Scope::Test => judge(&sourced.threshold, &tally.requests(), answered_ns),
+            Scope::Series(series) => judge(&sourced.threshold, tally.series(series), answered_ns),
         };
         let metric = sourced.threshold.metric.name();
         let parts = [TEST, of, metric.as_str()];
@@ -219,6 +220,13 @@ impl Observing {
                 (model, None)
             }
         }
+    }
+
+    fn journeys_completed(&self, tally: &Tally) -> u64 {
+        let journeys = self.catalogue.journeys().iter();
+        journeys
+            .map(|journey| tally.series(journey.series).ledger.completed())
+            .sum()
     }
 
     fn journeys_started(&self, tally: &Tally) -> u64 {

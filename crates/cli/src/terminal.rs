@@ -6,12 +6,17 @@ use std::io::{IsTerminal, Write};
 /// Prints a result. A reader that has gone away (`| head`) ends the program quietly.
 pub(crate) fn print(text: &str) {
     let mut stdout = std::io::stdout().lock();
-    if stdout
+    if let Err(problem) = stdout
         .write_all(text.as_bytes())
         .and_then(|()| stdout.flush())
-        .is_err()
     {
-        std::process::exit(0);
+        if problem.kind() == std::io::ErrorKind::BrokenPipe {
+            std::process::exit(0);
+        }
+        complain(&format!(
+            "cannot write the result to standard output: {problem}"
+        ));
+        std::process::exit(70);
     }
 }
 

@@ -62,13 +62,19 @@ impl Watch {
         self.received.get()
     }
 
-    fn on_write(&self, clock: Clock) {
-        let mut unwritten = self.unwritten.borrow_mut();
-        if !unwritten.is_empty() {
-            let now = clock.now().max(1);
-            for marks in unwritten.drain(..) {
-                marks.written.set(now);
-            }
+    /// The time, if a request waits for its first write. Taken before the write, because the kernel may
+    /// let the server run, and even answer, before the call returns.
+    fn before_write(&self, clock: Clock) -> u64 {
+        if self.unwritten.borrow().is_empty() {
+            0
+        } else {
+            clock.now().max(1)
+        }
+    }
+
+    fn on_write(&self, began: u64) {
+        for marks in self.unwritten.borrow_mut().drain(..) {
+            marks.written.set(began);
         }
     }
 
@@ -150,8 +156,9 @@ impl hyper::rt::Write for TimedIo {
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
+        let began = self.watch.before_write(self.clock);
         let written = ready!(on_stream!(self, stream => stream.poll_write(context, bytes)))?;
-        self.watch.on_write(self.clock);
+        self.watch.on_write(began);
         Poll::Ready(Ok(written))
     }
 
@@ -175,9 +182,10 @@ impl hyper::rt::Write for TimedIo {
         context: &mut Context<'_>,
         slices: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
+        let began = self.watch.before_write(self.clock);
         let written =
             ready!(on_stream!(self, stream => stream.poll_write_vectored(context, slices)))?;
-        self.watch.on_write(self.clock);
+        self.watch.on_write(began);
         Poll::Ready(Ok(written))
     }
 }

@@ -23,7 +23,7 @@ const SECOND: u64 = 1_000_000_000;
 /// From "all threads are ready" to the start.
 const LEAD_NS: u64 = 2_000_000;
 /// What workers get to hand over their last batch when they are cut off.
-const CUT_OFF_NS: u64 = 500_000_000;
+const CUT_OFF_NS: u64 = 50_000_000;
 
 /// How to run a load test.
 #[derive(Debug, Clone)]
@@ -423,10 +423,12 @@ impl Course {
     fn finish(mut self, observer: &mut dyn Observer) -> Finished {
         let now = self.clock.now();
         self.tick(now, observer);
+        // A run that went to its end had users arriving for as long as was planned, also if the last
+        // of them came and went before that.
         let planned = self.planned_ns.unwrap_or(now);
         Finished {
             tally: self.collector.tally,
-            arrivals_ns: self.arrivals_ended.unwrap_or(planned).min(now),
+            arrivals_ns: self.arrivals_ended.unwrap_or(planned),
             elapsed_ns: now,
             ended: self.ended,
             examples: self.collector.examples,

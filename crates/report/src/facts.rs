@@ -75,7 +75,7 @@ pub struct TestFacts<'a> {
     pub elapsed_ns: u64,
     /// Journeys that the schedule asked for, per second.
     pub offered_rate: Option<f64>,
-    /// Journeys that started, per second.
+    /// Journeys that came to an end, per second until the last answer.
     pub achieved_rate: Option<f64>,
     /// What was counted.
     pub tally: &'a Tally,

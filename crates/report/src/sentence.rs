@@ -120,7 +120,8 @@ fn inconclusive(run: &Run) -> String {
             let longest = times.into_iter().max().unwrap_or_default();
             let factor = match run.tests.as_slice() {
                 [test] if test.elapsed_ns > 0 => {
-                    format!("about {}× longer ", factor(longest, test.elapsed_ns))
+                    let base = test.planned_ns.unwrap_or(test.elapsed_ns);
+                    format!("about {}× longer ", factor(longest, base))
                 }
                 _ => String::new(),
             };

@@ -48,6 +48,11 @@ pub fn decide(items: impl IntoIterator<Item = (ItemState, bool)>, ending: &Endin
         }
         (worst, _) => worst,
     };
+    // The rule that ended the run was a question too, and this is its answer.
+    let outcome = match ending {
+        Ending::Aborted { .. } => Some(Outcome::NoGo),
+        _ => outcome,
+    };
     let exit_code = match (ending, outcome) {
         (Ending::Interrupted { .. }, _) => 130,
         (_, None | Some(Outcome::Go)) => 0,
@@ -118,8 +123,13 @@ mod tests {
             (Some(Outcome::Inconclusive), 130)
         );
         assert_eq!(after(&interrupted, &[Fail]), (Some(Outcome::NoGo), 130));
-        assert_eq!(after(&aborted, &[Pass]), (Some(Outcome::Inconclusive), 21));
-        assert_eq!(after(&aborted, &[Pass, Fail]), (Some(Outcome::NoGo), 20));
+        for items in [&[][..], &[Pass], &[Pass, Fail]] {
+            assert_eq!(
+                after(&aborted, items),
+                (Some(Outcome::NoGo), 20),
+                "the rule that ended the run is the answer"
+            );
+        }
     }
 
     #[test]

@@ -4,7 +4,7 @@ use crate::args::{Hit, Http, Output};
 use crate::drive::{self, Job};
 use crate::failure::Failure;
 use crate::load;
-use plimsoll_scenario::{Connections, HitOptions, HttpVersion, Load, Resolve, Scenario};
+use plimsoll_scenario::{Connections, HitOptions, HttpVersion, Load, Masker, Resolve, Scenario};
 use std::net::IpAddr;
 use std::path::Path;
 use std::time::Duration;
@@ -22,6 +22,7 @@ pub(crate) fn hit(hit: &Hit, output: &Output) -> Result<u8, Failure> {
     let mut scenario = Scenario::single(options(hit)?).map_err(|problems| {
         Failure::Usage(problems.render(crate::terminal::colored_messages(output)))
     })?;
+    hide_credentials(&mut scenario, hit);
     load::amend(&mut scenario, &hit.load)?;
     let load = load::resolve(&hit.load, None, Some(USUAL))?;
     drive::drive(
@@ -32,6 +33,33 @@ pub(crate) fn hit(hit: &Hit, output: &Output) -> Result<u8, Failure> {
         },
         output,
     )
+}
+
+/// Keeps credentials of the command line out of everything that is written: values of headers that
+/// carry them, and of query parameters whose names say so.
+fn hide_credentials(scenario: &mut Scenario, hit: &Hit) {
+    let mut hidden = Vec::new();
+    for (name, value) in hit
+        .header
+        .iter()
+        .filter_map(|header| header.split_once(':'))
+    {
+        let (name, value) = (name.trim(), value.trim());
+        if scenario.secrets.header(name, value) != value || Masker::is_credential(name) {
+            // `Bearer TOKEN`: the token by itself is the secret.
+            hidden.extend(value.rsplit(' ').next().map(str::to_owned));
+            hidden.push(value.to_owned());
+        }
+    }
+    if let Some((_, query)) = hit.url.split_once('?') {
+        let pairs = url::form_urlencoded::parse(query.as_bytes());
+        let secret = pairs.filter(|(name, _)| Masker::is_credential(name));
+        hidden.extend(secret.map(|(_, value)| value.into_owned()));
+    }
+    for secret in hidden.iter().filter(|secret| !secret.is_empty()) {
+        scenario.secrets.hide(secret);
+    }
+    scenario.name = scenario.secrets.mask(&scenario.name).into_owned();
 }
 
 fn options(hit: &Hit) -> Result<HitOptions, Failure> {

@@ -55,8 +55,29 @@ pub fn build(facts: &RunFacts<'_>) -> Run {
         tests,
         items,
     };
+    if status == Status::Incomplete {
+        settle(&mut run);
+    }
     run.verdict.sentence = sentence::verdict(&run, &facts.ending);
     run
+}
+
+/// What had no end when the generator ended was in flight then.
+fn settle(run: &mut Run) {
+    let settle = |totals: &mut Totals| {
+        totals.in_flight_at_end += totals.intended.saturating_sub(totals.accounted());
+    };
+    settle(&mut run.totals);
+    for test in &mut run.tests {
+        settle(&mut test.totals);
+        for journey in &mut test.journeys {
+            settle(&mut journey.totals);
+            journey
+                .steps
+                .iter_mut()
+                .for_each(|step| settle(&mut step.totals));
+        }
+    }
 }
 
 /// The worst status there is; valid where nothing was checked.

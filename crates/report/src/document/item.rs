@@ -71,11 +71,13 @@ pub enum ItemState {
 
 /// The items of a test.
 pub(super) fn items(test: &TestFacts<'_>) -> Vec<Item> {
-    let item = |facts| item(facts, &test.validity, test.elapsed_ns);
+    // What is to be lengthened is the plan, not the time that it took.
+    let base_ns = test.planned_ns.unwrap_or(test.elapsed_ns);
+    let item = |facts| item(facts, &test.validity, base_ns);
     test.items.iter().map(item).collect()
 }
 
-fn item(facts: &ItemFacts, validity: &Validity, elapsed_ns: u64) -> Item {
+fn item(facts: &ItemFacts, validity: &Validity, base_ns: u64) -> Item {
     let threshold = &facts.threshold;
     let judgement = validity.qualify(threshold, facts.judgement.clone());
     let is_duration = threshold.metric.kind() == Kind::Duration;
@@ -91,7 +93,7 @@ fn item(facts: &ItemFacts, validity: &Validity, elapsed_ns: u64) -> Item {
     let settles_in_ns = judgement
         .more_time_factor
         .filter(|_| state == ItemState::Inconclusive)
-        .map(|factor| (factor * elapsed_ns as f64).ceil() as u64)
+        .map(|factor| (factor * base_ns as f64).ceil() as u64)
         .filter(|ns| *ns > 0);
     Item {
         id: facts.id.clone(),

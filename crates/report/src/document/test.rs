@@ -55,7 +55,7 @@ pub struct Test {
     pub elapsed_ns: u64,
     /// Journeys started a second by the schedule, over the whole test.
     pub offered_rate: Option<f64>,
-    /// Journeys that really started a second.
+    /// Journeys that came to an end a second, until the last answer.
     pub achieved_rate: Option<f64>,
     /// Its requests.
     pub totals: Totals,
