@@ -11,7 +11,7 @@ pub(crate) fn verdict(run: &Run, ending: &Ending) -> String {
     match ending {
         Ending::Complete => answer,
         Ending::Interrupted { reason } => format!("INTERRUPTED ({reason}): {answer}"),
-        Ending::Aborted { reason } => format!("ABORTED ({reason}): {answer}"),
+        Ending::Aborted { reason } => format!("NO-GO: the run was given up: {reason}"),
         Ending::Incomplete { reason } => format!("INCOMPLETE ({reason}): {answer}"),
     }
 }

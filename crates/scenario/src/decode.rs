@@ -21,7 +21,7 @@ use crate::grammar::Table;
 use crate::load::{LoadOptions, Loader};
 use crate::model::{Feed, SourceFile};
 use crate::nearest::suggestion;
-use crate::problem::{Problem, Severity};
+use crate::problem::{MOST_KEPT, Problem, Severity};
 use crate::template::{Builder, Escape, Fault, Template};
 use crate::text::{Entry, Kind, Node, Span};
 use names::{Constants, Names, Scope};
@@ -34,7 +34,10 @@ pub(crate) struct Decoder<'a> {
     text: &'a str,
     folder: PathBuf,
     loader: &'a dyn Loader,
+    /// At most [`MOST_KEPT`] errors and as many warnings.
     problems: Vec<Problem>,
+    errors: usize,
+    warnings: usize,
     sources: Vec<SourceFile>,
     constants: Constants<'a>,
     feeds: Vec<Feed>,
@@ -76,6 +79,8 @@ impl<'a> Decoder<'a> {
             folder: path.parent().unwrap_or(Path::new("")).to_owned(),
             loader,
             problems: Vec::new(),
+            errors: 0,
+            warnings: 0,
             sources: vec![source],
             constants: Constants::new(options.env),
             feeds: Vec::new(),
@@ -87,19 +92,25 @@ impl<'a> Decoder<'a> {
     }
 
     fn error(&mut self, span: &Span, message: impl Into<String>, help: impl Into<Option<String>>) {
-        self.problems.push(Problem::at(
-            self.path,
-            self.text,
-            span,
-            message,
-            help.into(),
-        ));
+        if self.errors < MOST_KEPT {
+            self.problems.push(Problem::at(
+                self.path,
+                self.text,
+                span,
+                message,
+                help.into(),
+            ));
+        }
+        self.errors += 1;
     }
 
     fn warn(&mut self, span: &Span, message: impl Into<String>, help: impl Into<Option<String>>) {
-        let mut problem = Problem::at(self.path, self.text, span, message, help.into());
-        problem.severity = Severity::Warning;
-        self.problems.push(problem);
+        if self.warnings < MOST_KEPT {
+            let mut problem = Problem::at(self.path, self.text, span, message, help.into());
+            problem.severity = Severity::Warning;
+            self.problems.push(problem);
+        }
+        self.warnings += 1;
     }
 
     /// Notes that `node` is not what it should be.
@@ -245,10 +256,10 @@ impl<'a> Decoder<'a> {
 
     /// A text that is known now: only `env` and `secret` may stand in it.
     fn constant(&mut self, node: &Node, expected: &str) -> Option<String> {
-        let before = self.problems.len();
+        let before = self.errors;
         let template = self.template(node, Escape::None, expected);
         match template.as_constant() {
-            Some(text) if self.problems.len() == before => Some(text.to_owned()),
+            Some(text) if self.errors == before => Some(text.to_owned()),
             Some(_) => None,
             None => {
                 self.error(&node.span, "only `env` and `secret` can stand here", None);
@@ -272,8 +283,6 @@ impl<'a> Decoder<'a> {
     }
 
     fn failed(&self) -> bool {
-        self.problems
-            .iter()
-            .any(|problem| problem.severity == Severity::Error)
+        self.errors > 0
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::decode::Decoder;
 use crate::model::{Scenario, SourceFile};
-use crate::problem::{Problem, Problems};
+use crate::problem::{MOST_KEPT, Problem, Problems};
 use crate::text;
 use std::collections::HashMap;
 use std::io;
@@ -89,6 +89,7 @@ impl Scenario {
         let root = text::parse(path, text).map_err(|errors| {
             let problems = errors
                 .into_iter()
+                .take(MOST_KEPT)
                 .map(|error| Problem::at(path, text, &error.span, error.message, error.help));
             Problems::from(problems.collect::<Vec<_>>())
         })?;
@@ -124,6 +125,63 @@ fn decoded<'a>(path: &Path, bytes: &'a [u8]) -> Result<&'a str, Box<Problem>> {
             let help = Some("save the file as UTF-8".to_owned());
             let problem = Problem::at(path, &valid, &(at..at), "not UTF-8 from here on", help);
             Err(Box::new(problem))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A scenario whose only request has this body.
+    fn with_body(body: &str) -> Result<Loaded, Problems> {
+        let text = format!(
+            "name: t\ntarget: demo\njourneys: {{ j: {{ steps: [ {{ name: s, POST: /, body: '{body}' }} ] }} }}\n\
+             load: {{ rate: 1/s, duration: 1s }}\n"
+        );
+        Scenario::from_bytes(text.as_bytes())
+    }
+
+    fn refusal(outcome: Result<Loaded, Problems>) -> String {
+        outcome.expect_err("refused").render(false)
+    }
+
+    #[test]
+    fn expressions_too_long_for_the_parsers_stack_are_refused() {
+        for body in [
+            format!("{{{{ {}1 }}}}", "-".repeat(30_000)),
+            format!("{{{{ 1{} }}}}", " | list".repeat(10_000)),
+            format!("{{% if 1 %}}{}{{% endif %}}", "{% elif 1 %}".repeat(10_000)),
+        ] {
+            let text = refusal(with_body(&body));
+            assert!(text.contains("at most 4000 bytes"), "{text}");
+        }
+        let text = format!(
+            "name: t\ntarget: demo\njourneys: {{ j: {{ steps: [ {{ if: \"{}1\", steps: [ {{ GET: / }} ] }} ] }} }}\n",
+            "not ".repeat(30_000)
+        );
+        let text = refusal(Scenario::from_bytes(text.as_bytes()));
+        assert!(text.contains("at most 4000 bytes"), "{text}");
+    }
+
+    #[test]
+    fn tojson_indents_but_never_by_gigabytes() {
+        for indent in ["9999999999", "indent=9999999999"] {
+            let text = refusal(with_body(&format!("{{{{ [1] | tojson({indent}) }}}}")));
+            assert!(text.contains("invalid operation"), "{text}");
+        }
+        with_body("{{ [1] | tojson(indent=2) }}{{ [1] | tojson(true) }}").expect("loads");
+    }
+
+    #[test]
+    fn a_flood_of_problems_is_cut_off() {
+        let steps = "{ x: 1 },\n".repeat(5_000);
+        for text in [
+            "a: 1\n".repeat(5_000),
+            format!("name: t\ntarget: demo\njourneys: {{ j: {{ steps: [\n{steps}] }} }}\n"),
+        ] {
+            let problems = Scenario::from_bytes(text.as_bytes()).expect_err("refused");
+            assert_eq!(problems.all().len(), crate::problem::MOST_KEPT);
         }
     }
 }

@@ -8,6 +8,9 @@ use std::path::{Path, PathBuf};
 /// Most problems that are written out; the rest is counted.
 const MOST_SHOWN: usize = 100;
 
+/// Most problems of a kind that are kept: finding the place of each takes time.
+pub(crate) const MOST_KEPT: usize = 1_000;
+
 /// Longest line of an excerpt, in bytes; of a longer one only the part around the place is kept.
 const LONGEST_LINE: usize = 4_000;
 
@@ -87,7 +90,7 @@ impl Problem {
         let underlined = underlined.start.min(line.len())..underlined.end.min(line.len());
         Self {
             file: file.to_owned(),
-            line: before.matches('\n').count() + 1,
+            line: before.bytes().filter(|byte| *byte == b'\n').count() + 1,
             column: text[line_start..start].chars().count() + 1,
             message: message.into(),
             help,

@@ -2,7 +2,7 @@
 
 use super::{Escape, RenderError, Row, Value, Variables};
 use minijinja::syntax::SyntaxConfig;
-use minijinja::value::Object;
+use minijinja::value::{Kwargs, Object};
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior};
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
@@ -15,6 +15,13 @@ const HOLDS_FILTER: &str = "condition_holds";
 
 /// Work that one rendering may do: far above any sensible template, far below a hang.
 const FUEL: u64 = 1_000_000;
+
+/// Longest text with an expression or blocks, in bytes. The parser recurses once for each operator,
+/// so that this bounds the stack it needs.
+const LONGEST: usize = 4_000;
+
+/// Widest indentation of `tojson`.
+const WIDEST_INDENT: usize = 16;
 
 /// Everything but the template itself; cloning it is cheap.
 static BASE: LazyLock<Environment<'static>> = LazyLock::new(|| {
@@ -45,8 +52,38 @@ static BASE: LazyLock<Environment<'static>> = LazyLock::new(|| {
         HOLDS_FILTER,
         |value: &Value| if is_true(value) { HOLDS } else { "" },
     );
+    environment.add_filter("tojson", tojson);
     environment
 });
+
+/// The filter `tojson`, but for indentations whose only use is to fill the memory.
+fn tojson(value: &Value, indent: Option<Value>, options: Kwargs) -> Result<Value, Error> {
+    let width = match &indent {
+        Some(indent) => Some(indent.clone()),
+        None => options.get("indent")?,
+    };
+    if width
+        .and_then(|width| usize::try_from(width).ok())
+        .is_some_and(|width| width > WIDEST_INDENT)
+    {
+        return Err(Error::new(
+            ErrorKind::InvalidOperation,
+            format!("`tojson` indents by at most {WIDEST_INDENT}"),
+        ));
+    }
+    minijinja::filters::tojson(value, indent, options)
+}
+
+/// Refuses what the parser's stack may be too small for.
+fn short_enough(source: &str) -> Result<(), Error> {
+    if source.len() <= LONGEST {
+        return Ok(());
+    }
+    Err(Error::new(
+        ErrorKind::SyntaxError,
+        format!("an expression, or a text with `{{% %}}` blocks, has at most {LONGEST} bytes"),
+    ))
+}
 
 /// Truth as in Jinja, but for the texts by which data files say no.
 pub(super) fn is_true(value: &Value) -> bool {
@@ -93,6 +130,7 @@ pub(super) type Use = Vec<String>;
 impl Jinja {
     /// Compiles a template's text.
     pub(super) fn template(source: &str, escape: Escape) -> Result<Self, Error> {
+        short_enough(source)?;
         let mut environment = BASE.clone();
         environment.add_template_owned(escape.name(), source.to_owned())?;
         Ok(Self {
@@ -105,6 +143,7 @@ impl Jinja {
 
     /// Compiles a condition: it renders to [`HOLDS`] if it holds.
     pub(super) fn condition(expression: &str) -> Result<Self, Error> {
+        short_enough(expression)?;
         BASE.compile_expression(expression)?;
         Self::template(
             &format!("{{{{ ({expression}) | {HOLDS_FILTER} }}}}"),

@@ -2,7 +2,7 @@
 
 use super::{Entry, Kind, Node, Span, SyntaxError};
 use granit_parser::{Event, Parser, ScalarStyle, Tag};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// Most nodes of a document once its aliases are followed: far above any scenario written by
 /// hand, far below what an alias bomb expands to.
@@ -20,7 +20,8 @@ struct Open {
 
 enum OpenKind {
     List(Vec<Node>),
-    Map(Vec<Entry>, Option<(String, Span)>),
+    /// What is complete, the key that waits for its value, and the keys so far.
+    Map(Vec<Entry>, Option<(String, Span)>, HashSet<String>),
 }
 
 struct Builder {
@@ -108,7 +109,7 @@ impl Builder {
                 self.open.push(Open {
                     span,
                     anchor,
-                    kind: OpenKind::Map(Vec::new(), None),
+                    kind: OpenKind::Map(Vec::new(), None, HashSet::new()),
                 });
                 self.deep_enough()
             }
@@ -167,7 +168,7 @@ impl Builder {
                 }
                 Kind::List(items)
             }
-            OpenKind::Map(entries, _) => {
+            OpenKind::Map(entries, ..) => {
                 if open.span.is_empty()
                     && let Some(first) = entries.first()
                 {
@@ -195,11 +196,10 @@ impl Builder {
         match self.open.last_mut().map(|open| &mut open.kind) {
             None => self.root = Some(node),
             Some(OpenKind::List(items)) => items.push(node),
-            Some(OpenKind::Map(entries, pending)) => match pending.take() {
+            Some(OpenKind::Map(entries, pending, keys)) => match pending.take() {
                 Some((key, key_span)) => {
-                    let twice = entries.iter().find(|entry| entry.key == key);
-                    let message = twice.map(|_| format!("the key `{key}` stands here twice"));
-                    if let Some(message) = message {
+                    if !keys.insert(key.clone()) {
+                        let message = format!("the key `{key}` stands here twice");
                         self.error(key_span, message, Some("keep one of the two"));
                     } else {
                         entries.push(Entry {
