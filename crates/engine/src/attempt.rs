@@ -76,6 +76,7 @@ impl Failure {
             _ => ErrorKind::ConnectFailed,
         };
         let advice = match kind {
+            ErrorKind::ConnectRefused => "; is the service up, and is this its port?",
             ErrorKind::Descriptors => "; raise the limit of open files (`ulimit -n`)",
             ErrorKind::Ports => {
                 "; this machine has no local port left for that address: use `connections: pooled`, widen net.ipv4.ip_local_port_range, or list more `source_addresses`"

@@ -103,9 +103,18 @@ async fn handshake(
         .connect(server, tcp)
         .await
         .map_err(|error| {
+            let advice = match error.get_ref().and_then(|inner| inner.downcast_ref()) {
+                Some(rustls::Error::InvalidMessage(_)) => {
+                    "; what answers there may not speak TLS: write http:// if it is clear text"
+                }
+                Some(rustls::Error::InvalidCertificate(_)) => {
+                    "; trust its authority with `ca` (--ca), or accept any certificate with `verify: false` (--insecure)"
+                }
+                _ => "",
+            };
             Failure::new(
                 ErrorKind::Tls,
-                format!("TLS handshake with {name}: {error}"),
+                format!("TLS handshake with {name}: {error}{advice}"),
             )
         })
 }
