@@ -22,6 +22,7 @@ mod exchange;
 mod io;
 mod journey;
 mod limits;
+mod message;
 mod origin;
 mod pool;
 mod recorder;

@@ -1,0 +1,221 @@
+//! What a step sends: rendered from its templates, with the user's cookies, and after a redirect.
+
+use crate::attempt::Failure;
+use crate::compiled::{CompiledRequest, path_under};
+use crate::exchange::{Answer, Message};
+use crate::origin::Origin;
+use crate::redirect;
+use crate::step::StepRun;
+use crate::worker::Endpoint;
+use bytes::Bytes;
+use http::{HeaderMap, HeaderValue, header};
+use plimsoll_measure::ErrorKind;
+use plimsoll_scenario::{Body, Part, PartContent, Template};
+use std::rc::Rc;
+use url::Url;
+
+impl StepRun<'_> {
+    pub(crate) fn render(
+        &self,
+        compiled: &CompiledRequest,
+    ) -> Result<(Rc<Endpoint>, Message), Failure> {
+        let variables = self.user.variables.borrow();
+        let render = |template: &Template| -> Result<String, Failure> {
+            let mut text = String::new();
+            template
+                .render(&variables, &mut text)
+                .map_err(|problem| Failure::new(ErrorKind::Template, problem.0))?;
+            Ok(text)
+        };
+        let worker = self.worker;
+        let mut endpoint = worker.endpoint(self.request.target);
+        let path = match &compiled.path {
+            Some(path) => path.clone(),
+            None => {
+                let text = render(&self.request.url)?;
+                let base = &worker.compiled().targets[self.request.target].base_path;
+                match path_under(base, &text) {
+                    Some(path) => path,
+                    None => {
+                        let url = Url::parse(&text).map_err(|_| {
+                            Failure::new(
+                                ErrorKind::Template,
+                                format!(
+                                    "`{text}` is neither a path that starts with `/` nor a URL"
+                                ),
+                            )
+                        })?;
+                        endpoint = self.endpoint_of(&url, ErrorKind::Template)?;
+                        path_of(&url)?
+                    }
+                }
+            }
+        };
+        let mut headers = compiled.headers.clone();
+        for &place in &compiled.dynamic {
+            let (name, template) = &self.request.headers[place];
+            let value = HeaderValue::try_from(render(template)?).map_err(|_| {
+                Failure::new(
+                    ErrorKind::Template,
+                    format!(
+                        "the value of header `{name}` has characters that a header cannot carry"
+                    ),
+                )
+            })?;
+            headers.append(name.clone(), value);
+        }
+        if let Some(clients) = &worker.compiled().scenario.clients
+            && let (Some(name), Some(client)) = (&clients.id_header, self.user.client)
+        {
+            headers.insert(name.clone(), HeaderValue::from(client));
+        }
+        let body = match &self.request.body {
+            Body::Empty => Bytes::new(),
+            Body::Bytes(bytes) => bytes.clone(),
+            Body::Text(template) => match template.as_constant() {
+                Some(text) => Bytes::copy_from_slice(text.as_bytes()),
+                None => render(template)?.into(),
+            },
+            Body::Multipart { boundary, parts } => {
+                let mut out = Vec::new();
+                for part in parts {
+                    let content = match &part.content {
+                        PartContent::Text(template) => render(template)?.into(),
+                        PartContent::Bytes(bytes) => bytes.clone(),
+                    };
+                    write_part(part, boundary, &content, &mut out);
+                }
+                out.extend_from_slice(format!("--{boundary}--\r\n").as_bytes());
+                out.into()
+            }
+        };
+        Ok((
+            endpoint,
+            Message {
+                method: self.request.method.clone(),
+                path,
+                headers,
+                body,
+            },
+        ))
+    }
+
+    pub(crate) fn add_cookies(&self, endpoint: &Endpoint, message: &mut Message) {
+        let cookies = self.user.jar.borrow().header(|| url_of(endpoint, message));
+        if let Some(cookies) = cookies {
+            let cookies = match message.headers.get(header::COOKIE) {
+                Some(given) => format!("{}; {cookies}", given.to_str().unwrap_or_default()),
+                None => cookies,
+            };
+            if let Ok(value) = HeaderValue::try_from(cookies) {
+                message.headers.insert(header::COOKIE, value);
+            }
+        }
+    }
+
+    fn endpoint_of(&self, url: &Url, kind: ErrorKind) -> Result<Rc<Endpoint>, Failure> {
+        let refused = || {
+            Failure::new(
+                kind,
+                format!(
+                    "`{}` is no target of this scenario, so nothing is sent there; list it under `targets:` or `allow:`",
+                    url.origin().ascii_serialization()
+                ),
+            )
+        };
+        let origin = Origin::of(url).ok_or_else(refused)?;
+        self.worker
+            .endpoint_for(self.request.target, &origin)
+            .ok_or_else(refused)
+    }
+
+    pub(crate) fn redirected(
+        &self,
+        from: &Rc<Endpoint>,
+        mut message: Message,
+        answer: &Answer,
+    ) -> Result<(Rc<Endpoint>, Message), Failure> {
+        let wrong = |text: String| Failure::new(ErrorKind::Redirect, text);
+        let current =
+            url_of(from, &message).ok_or_else(|| wrong("the request had no URL".into()))?;
+        let url = redirect::location(&answer.headers, &current).map_err(wrong)?;
+        let endpoint = self.endpoint_of(&url, ErrorKind::Redirect)?;
+        let (method, keeps_body) = redirect::method_after(answer.status, &message.method);
+        message.method = method;
+        message.path = path_of(&url)?;
+        message.headers = self.headers_after_redirect(message.headers, keeps_body, from, &endpoint);
+        if !keeps_body {
+            message.body = Bytes::new();
+        }
+        Ok((endpoint, message))
+    }
+
+    fn headers_after_redirect(
+        &self,
+        mut headers: HeaderMap,
+        keeps_body: bool,
+        from: &Endpoint,
+        to: &Endpoint,
+    ) -> HeaderMap {
+        // The jar says anew which cookies go along.
+        headers.remove(header::COOKIE);
+        if !keeps_body {
+            headers.remove(header::CONTENT_TYPE);
+            headers.remove(header::CONTENT_LENGTH);
+            headers.remove(header::CONTENT_ENCODING);
+        }
+        if from.route.origin != to.route.origin {
+            headers.remove(header::HOST);
+        }
+        if from.route.origin.host != to.route.origin.host {
+            // Credentials are for the service that they were given for.
+            headers.remove(header::AUTHORIZATION);
+        }
+        headers
+    }
+}
+
+/// One part of a `multipart/form-data` body (RFC 7578 §4.2).
+fn write_part(part: &Part, boundary: &str, content: &[u8], out: &mut Vec<u8>) {
+    // RFC 7578 leaves quoting to the habits of browsers: WHATWG HTML §4.10.21.8.
+    let quoted = |text: &str| {
+        text.replace('"', "%22")
+            .replace('\r', "%0D")
+            .replace('\n', "%0A")
+    };
+    let mut head = format!(
+        "--{boundary}\r\ncontent-disposition: form-data; name=\"{}\"",
+        quoted(&part.name)
+    );
+    if let Some(file) = &part.file_name {
+        head.push_str(&format!("; filename=\"{}\"", quoted(file)));
+    }
+    if let Some(kind) = &part.content_type {
+        head.push_str(&format!("\r\ncontent-type: {kind}"));
+    }
+    head.push_str("\r\n\r\n");
+    out.extend_from_slice(head.as_bytes());
+    out.extend_from_slice(content);
+    out.extend_from_slice(b"\r\n");
+}
+
+/// The URL of a message, for cookies and redirects.
+pub(crate) fn url_of(endpoint: &Endpoint, message: &Message) -> Option<Url> {
+    let origin = &endpoint.route.origin;
+    Url::parse(&format!(
+        "{}://{}{}",
+        origin.scheme(),
+        origin.authority(),
+        message.path
+    ))
+    .ok()
+}
+
+fn path_of(url: &Url) -> Result<http::uri::PathAndQuery, Failure> {
+    let path = match url.query() {
+        Some(query) => format!("{}?{query}", url.path()),
+        None => url.path().to_owned(),
+    };
+    path.parse()
+        .map_err(|_| Failure::new(ErrorKind::Template, format!("`{url}` has no usable path")))
+}
