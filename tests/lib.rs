@@ -5,8 +5,10 @@
 pub mod nginx;
 pub mod program;
 pub mod result;
+pub mod wait;
 pub mod wire;
 
 pub use nginx::Nginx;
 pub use program::{Finished, Running, plimsoll};
 pub use result::{number, run_json};
+pub use wait::wait_for;

@@ -1,10 +1,10 @@
 //! A real nginx: clear text, HTTP/2 by prior knowledge, TLS with a certificate authority of its own.
 
+use crate::wait_for;
 use std::fs;
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 /// A running nginx with one worker.
@@ -57,16 +57,10 @@ impl Nginx {
     }
 
     fn wait_until_up(&self) {
-        let deadline = Instant::now() + Duration::from_secs(20);
         for port in [self.http, self.http2, self.https, self.mutual] {
-            while TcpStream::connect(("127.0.0.1", port)).is_err() {
-                assert!(
-                    Instant::now() < deadline,
-                    "nginx is up: {}",
-                    fs::read_to_string(self.folder.path().join("error.log")).unwrap_or_default()
-                );
-                std::thread::sleep(Duration::from_millis(10));
-            }
+            wait_for("nginx is up; its error.log says why not", || {
+                TcpStream::connect(("127.0.0.1", port)).ok()
+            });
         }
     }
 

@@ -3,11 +3,10 @@
 use crate::folder;
 use plimsoll_target::{Behaviour, Demo};
 use plimsoll_tests::result::assert_balanced;
-use plimsoll_tests::{Running, number, plimsoll, run_json};
+use plimsoll_tests::{Running, number, plimsoll, run_json, wait_for};
 use serde_json::Value;
 use std::fs;
 use std::path::Path;
-use std::time::{Duration, Instant};
 
 fn demo() -> Demo {
     Demo::start(Behaviour::default(), ([127, 0, 0, 1], 0).into()).expect("the demo service starts")
@@ -32,20 +31,11 @@ fn start(folder: &Path, demo: &Demo, path: &str) -> Running {
 
 /// Waits until the folder says that so many requests ended well, and returns how many did.
 fn wait_for_ok(folder: &Path, wanted: u64) -> u64 {
-    let deadline = Instant::now() + Duration::from_secs(60);
-    loop {
-        let json = fs::read(folder.join("out/run.json")).unwrap_or_default();
-        let json: Value = serde_json::from_slice(&json).unwrap_or_default();
-        let ok = json["totals"]["ok"].as_u64().unwrap_or(0);
-        if ok >= wanted {
-            return ok;
-        }
-        assert!(
-            Instant::now() < deadline,
-            "{wanted} requests end within a minute"
-        );
-        std::thread::sleep(Duration::from_millis(5));
-    }
+    wait_for(&format!("{wanted} requests that ended well"), || {
+        let json = fs::read(folder.join("out/run.json")).ok()?;
+        let json: Value = serde_json::from_slice(&json).ok()?;
+        json["totals"]["ok"].as_u64().filter(|ok| *ok >= wanted)
+    })
 }
 
 #[test]
@@ -91,20 +81,16 @@ fn a_second_ctrl_c_ends_at_once() {
             "out",
         ],
     );
-    let deadline = Instant::now() + Duration::from_secs(60);
-    while !folder.path().join("out/run.json").exists() {
-        assert!(Instant::now() < deadline, "the run starts within a minute");
-        std::thread::sleep(Duration::from_millis(5));
-    }
+    let out = folder.path().join("out");
+    wait_for("the run is on its way", || {
+        out.join("run.json").exists().then_some(())
+    });
     run.signal("INT");
     // The first is acknowledged in the log of events; only then is the second a second one.
-    while !fs::read_to_string(folder.path().join("out/events.ndjson"))
-        .unwrap_or_default()
-        .contains("interrupted")
-    {
-        assert!(Instant::now() < deadline, "the first signal is noted");
-        std::thread::sleep(Duration::from_millis(5));
-    }
+    wait_for("the first signal is noted", || {
+        let events = fs::read_to_string(out.join("events.ndjson")).ok()?;
+        events.contains("interrupted").then_some(())
+    });
     run.signal("INT");
     run.wait().expect(130);
 }

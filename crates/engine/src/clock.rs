@@ -29,6 +29,7 @@ impl Clock {
             if left == 0 {
                 return;
             }
+            // A couple of milliseconds, before there is any user whom the sleep could delay.
             std::thread::sleep(std::time::Duration::from_nanos(left));
         }
     }
