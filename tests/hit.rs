@@ -93,6 +93,9 @@ fn the_very_first_request_is_timed_like_any_other() {
     .expect(0);
     let json = run_json(&folder.path().join("out"));
     assert_eq!(number(&json, "/totals/ok"), 1);
+    // The connect is the first thing that takes time: before the clock's start it would take none.
+    let connect = number(&json, "/tests/0/journeys/0/steps/0/connect/min_ns");
+    assert!(connect > 0, "{:#}", json["tests"][0]["journeys"]);
     assert!(
         number(&json, "/tests/0/response/max_ns") > 1000,
         "{:#}",
