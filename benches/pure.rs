@@ -38,7 +38,7 @@ fn record(criterion: &mut Criterion) {
         bencher.iter(|| {
             at = (at + 100_003) % SECOND;
             let after = |ns: u64| Some(at + ns);
-            tally.intend(series, 1);
+            tally.intend(series, 0, 1);
             tally.record(black_box(&Sample {
                 series,
                 outcome: Outcome::Ok,

@@ -16,6 +16,7 @@ pub mod statistics;
 pub mod tally;
 pub mod threshold;
 pub mod validity;
+pub mod vitals;
 pub mod window;
 
 pub use abort::AbortRule;
@@ -29,4 +30,5 @@ pub use series::{Limit, Quantile, SeriesTally};
 pub use tally::{Tally, Watched};
 pub use threshold::{Comparison, Kind, Metric, Scope, Threshold, ThresholdError};
 pub use validity::{Cause, Check, CheckName, Status, Validity};
+pub use vitals::Vitals;
 pub use window::{SlidingWindow, Stretch};

@@ -64,8 +64,9 @@ impl Tally {
         &self.catalogue
     }
 
-    /// Counts `count` requests or journeys as asked for, however and whenever they end.
-    pub fn intend(&mut self, series: Series, count: u64) {
+    /// Counts `count` requests or journeys as asked for in a second of the intended time, however
+    /// and whenever they end.
+    pub fn intend(&mut self, series: Series, _second: u64, count: u64) {
         self.series[series.0 as usize].ledger.intended += count;
     }
 

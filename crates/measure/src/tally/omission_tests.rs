@@ -29,7 +29,7 @@ fn run(mut serve: impl FnMut(u64) -> u64) -> SeriesTally {
     let shape = LoadShape::constant(Rate::per_second(100.0).unwrap(), 100 * S).unwrap();
     for arrival in Schedule::new(shape, Arrivals::Even, 0, Shard::WHOLE) {
         let series = Series(1);
-        tally.intend(series, 1);
+        tally.intend(series, 0, 1);
         tally.record(&Sample {
             series,
             outcome: Outcome::Ok,

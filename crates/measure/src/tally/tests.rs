@@ -43,7 +43,7 @@ fn watch(scope: Scope, text: &str) -> Watched {
 fn journeys_requests_and_hops_are_counted_apart() {
     let mut tally = Tally::new(catalogue(), Vec::new());
     for series in [JOURNEY, HOME, LOGIN] {
-        tally.intend(series, 1);
+        tally.intend(series, 0, 1);
         tally.record(&sample(series, Outcome::Ok, 0, MS));
     }
     tally.record(&sample(HOP, Outcome::Ok, 0, 2 * MS));
@@ -62,7 +62,7 @@ fn thresholds_of_the_test_are_counted_over_all_steps() {
     let own = watch(Scope::Series(HOME), "p95 <= 5ms");
     let mut tally = Tally::new(catalogue(), vec![test.clone(), own.clone()]);
     for (series, ms) in [(HOME, 5), (HOME, 6), (LOGIN, 10), (JOURNEY, 21)] {
-        tally.intend(series, 1);
+        tally.intend(series, 0, 1);
         tally.record(&sample(series, Outcome::Ok, 0, ms * MS));
     }
     assert_eq!(tally.scope(test.scope).exceeding(&test.threshold), Some(1));
@@ -154,7 +154,7 @@ proptest! {
         let fill = |samples: &[Sample]| {
             let mut tally = Tally::new(Arc::clone(&catalogue), watched.clone());
             for sample in samples {
-                tally.intend(sample.series, 1);
+                tally.intend(sample.series, 0, 1);
                 tally.record(sample);
             }
             tally

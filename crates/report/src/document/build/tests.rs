@@ -17,7 +17,7 @@ fn tally(ok: u64, failed: u64) -> Tally {
     catalogue.add_journey("book", [("checkout", 1)]);
     let mut tally = Tally::new(Arc::new(catalogue), Vec::new());
     for series in [0, 1].map(Series) {
-        tally.intend(series, ok + failed);
+        tally.intend(series, 0, ok + failed);
         for number in 0..ok + failed {
             let is_ok = number < ok;
             tally.record(&Sample {
