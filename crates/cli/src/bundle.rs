@@ -84,7 +84,7 @@ impl Bundle {
                 if let Some(tag) = tag {
                     bundle
                         .intervals
-                        .write(delta.second, tag, &delta.response_ok)?;
+                        .write(delta.second, tag, &delta.outcomes.response_ok)?;
                 }
             }
             bundle.intervals.flush()

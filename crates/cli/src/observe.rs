@@ -168,8 +168,12 @@ impl Observing {
         answered_ns: u64,
     ) -> ItemFacts {
         let judgement = match scope {
-            Scope::Test => judge(&sourced.threshold, &tally.requests(), answered_ns),
-            Scope::Series(series) => judge(&sourced.threshold, tally.series(series), answered_ns),
+            Scope::Test => judge(&sourced.threshold, &tally.requests().outcomes, answered_ns),
+            Scope::Series(series) => judge(
+                &sourced.threshold,
+                &tally.series(series).outcomes,
+                answered_ns,
+            ),
         };
         let metric = sourced.threshold.metric.name();
         let parts = [TEST, of, metric.as_str()];
@@ -225,7 +229,7 @@ impl Observing {
     fn journeys_completed(&self, tally: &Tally) -> u64 {
         let journeys = self.catalogue.journeys().iter();
         journeys
-            .map(|journey| tally.series(journey.series).ledger.completed())
+            .map(|journey| tally.series(journey.series).outcomes.ledger.completed())
             .sum()
     }
 
@@ -234,7 +238,7 @@ impl Observing {
             .journeys()
             .iter()
             .map(|journey| {
-                let ledger = &tally.series(journey.series).ledger;
+                let ledger = &tally.series(journey.series).outcomes.ledger;
                 ledger.intended - ledger.dropped
             })
             .sum()
@@ -336,7 +340,7 @@ impl Observing {
         let mut totals = plimsoll_measure::Ledger::default();
         for journey in self.catalogue.journeys() {
             for step in &journey.steps {
-                totals.merge(&tick.tally.series(step.series).ledger);
+                totals.merge(&tick.tally.series(step.series).outcomes.ledger);
             }
         }
         self.progress.show(&Glance {

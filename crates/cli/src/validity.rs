@@ -14,7 +14,10 @@ pub(crate) fn checks(tally: &Tally, watched: &[(String, Scope, SourcedThreshold)
         .map(|(_, _, sourced)| sourced.threshold.value)
         .reduce(f64::min);
     let made = [
-        Some(validity::offered_load(&requests.ledger, &requests.ledger)),
+        Some(validity::offered_load(
+            &requests.outcomes.ledger,
+            &requests.outcomes.ledger,
+        )),
         validity::dispatch_lag(&requests.dispatch_lag, tightest),
         Some(validity::conn_wait(&requests)),
     ];

@@ -71,7 +71,8 @@ impl Collector {
     pub(crate) fn file(&mut self, mut batch: Batch) {
         for (series, &count) in batch.intended.iter().enumerate() {
             if count > 0 {
-                self.tally.intend(Series(series as u32), 0, u64::from(count));
+                self.tally
+                    .intend(Series(series as u32), 0, u64::from(count));
             }
         }
         for sample in batch.samples.drain(..) {

@@ -1,11 +1,10 @@
 //! What is new since the last look, second by second.
 
 use crate::catalogue::{Catalogue, Series, SeriesKind};
-use crate::histogram::{Histogram, Precision};
+use crate::histogram::Histogram;
 use crate::ledger::Ledger;
-use crate::sample::{Outcome, Sample};
-use crate::series::Limit;
-use crate::threshold::Threshold;
+use crate::outcomes::Outcomes;
+use crate::sample::Sample;
 use std::collections::HashMap;
 
 /// What has ended, since the last look, of the arrivals that were intended in one second. A late
@@ -17,23 +16,7 @@ pub struct Delta {
     /// The journey or step.
     pub series: Series,
     /// How they ended. What has not ended is not in `intended`.
-    pub ledger: Ledger,
-    /// Response times of successes.
-    pub response_ok: Histogram,
-    /// The limits of the series, ascending, with what was slower in this delta.
-    pub limits: Vec<Limit>,
-}
-
-impl Delta {
-    /// How many exceed the limit of a quantile, as [`SeriesTally::exceeding`] counts them.
-    ///
-    /// [`SeriesTally::exceeding`]: crate::SeriesTally::exceeding
-    pub fn exceeding(&self, threshold: &Threshold) -> Option<u64> {
-        let slow_from = threshold.slow_from()?;
-        let slower = Limit::find(&self.limits, slow_from)
-            .unwrap_or_else(|| self.response_ok.at_or_above(slow_from));
-        Some(slower + self.ledger.not_ok())
-    }
+    pub outcomes: Outcomes,
 }
 
 const NS_PER_SECOND: u64 = 1_000_000_000;
@@ -57,35 +40,19 @@ impl Deltas {
         }
     }
 
-    /// Files an end; `limits` are those of its series.
-    pub(crate) fn record(&mut self, sample: &Sample, limits: &[Limit]) {
-        let (second, series) = (sample.intended / NS_PER_SECOND, sample.series);
-        let spare = &mut self.spare;
-        let delta = self.open.entry((second, series)).or_insert_with(|| Delta {
-            second,
-            series,
-            ledger: Ledger::default(),
-            response_ok: spare
-                .pop()
-                .unwrap_or_else(|| Histogram::new(Precision::Fine)),
-            limits: limits
-                .iter()
-                .map(|limit| Limit {
-                    slower: 0,
-                    ..*limit
-                })
-                .collect(),
-        });
-        delta.ledger.intended += 1;
-        delta.ledger.end(sample.outcome);
-        if sample.outcome == Outcome::Ok {
-            let response = sample.response();
-            delta.response_ok.record(response);
-            delta
-                .limits
-                .iter_mut()
-                .for_each(|limit| limit.hold(response));
-        }
+    /// Files an end; `series` is what was counted of its series, for the limits.
+    pub(crate) fn record(&mut self, sample: &Sample, series: &Outcomes) {
+        let (second, spare) = (sample.intended / NS_PER_SECOND, &mut self.spare);
+        let delta = self
+            .open
+            .entry((second, sample.series))
+            .or_insert_with(|| Delta {
+                second,
+                series: sample.series,
+                outcomes: Outcomes::like(series, spare.pop()),
+            });
+        delta.outcomes.ledger.intended += 1;
+        delta.outcomes.record(sample);
     }
 
     pub(crate) fn take(&mut self) -> Vec<Delta> {
@@ -96,9 +63,9 @@ impl Deltas {
 
     pub(crate) fn recycle(&mut self, deltas: Vec<Delta>) {
         for mut delta in deltas {
-            if self.spare.len() < self.most_spare && delta.response_ok.inner().is_some() {
-                delta.response_ok.clear();
-                self.spare.push(delta.response_ok);
+            if self.spare.len() < self.most_spare && delta.outcomes.response_ok.inner().is_some() {
+                delta.outcomes.response_ok.clear();
+                self.spare.push(delta.outcomes.response_ok);
             }
         }
     }
@@ -119,8 +86,8 @@ impl Glance {
     pub fn add(&mut self, catalogue: &Catalogue, deltas: &[Delta]) {
         for delta in deltas {
             if *catalogue.kind(delta.series) == SeriesKind::Step {
-                self.ledger.merge(&delta.ledger);
-                self.response_ok.merge(&delta.response_ok);
+                self.ledger.merge(&delta.outcomes.ledger);
+                self.response_ok.merge(&delta.outcomes.response_ok);
             }
         }
     }

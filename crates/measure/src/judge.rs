@@ -14,7 +14,7 @@ mod share;
 mod tests;
 mod window;
 
-use crate::series::SeriesTally;
+use crate::outcomes::Outcomes;
 use crate::threshold::{Metric, Threshold};
 
 /// The three values of a verdict on one threshold.
@@ -97,25 +97,25 @@ impl Default for Rules {
 const INTERVAL_ALPHA: f64 = 0.05;
 
 /// Judges what was counted in `elapsed_ns` nanoseconds by the default rules.
-pub fn judge(threshold: &Threshold, tally: &SeriesTally, elapsed_ns: u64) -> Judgement {
-    Rules::default().judge(threshold, tally, elapsed_ns)
+pub fn judge(threshold: &Threshold, outcomes: &Outcomes, elapsed_ns: u64) -> Judgement {
+    Rules::default().judge(threshold, outcomes, elapsed_ns)
 }
 
 impl Rules {
     /// Judges what was counted in `elapsed_ns` nanoseconds. A threshold with a window is judged
-    /// like one without: the tally has to be that of the window.
-    pub fn judge(&self, threshold: &Threshold, tally: &SeriesTally, elapsed_ns: u64) -> Judgement {
-        let ledger = &tally.ledger;
+    /// like one without: the outcomes have to be those of the window.
+    pub fn judge(&self, threshold: &Threshold, outcomes: &Outcomes, elapsed_ns: u64) -> Judgement {
+        let ledger = &outcomes.ledger;
         match threshold.metric {
             Metric::Quantile {
                 numerator,
                 denominator,
             } => {
                 let fraction = (u64::from(numerator), u64::from(denominator));
-                self.quantile(threshold, tally, fraction)
+                self.quantile(threshold, outcomes, fraction)
             }
-            Metric::Max => self.max(threshold, tally),
-            Metric::Mean => self.mean(threshold, tally),
+            Metric::Max => self.max(threshold, outcomes),
+            Metric::Mean => self.mean(threshold, outcomes),
             Metric::Errors => self.share(threshold, ledger.not_ok(), ledger.intended),
             Metric::Timeouts => self.share(threshold, ledger.timeout, ledger.intended),
             Metric::Shed => self.share(threshold, ledger.shed, ledger.intended),

@@ -1,21 +1,27 @@
 //! Everything counted of one series: its ledger, its errors and its latencies.
 
-use crate::histogram::{Histogram, Precision, rank};
-use crate::ledger::Ledger;
+use crate::histogram::{Histogram, Precision};
+use crate::outcomes::Outcomes;
 use crate::sample::{ErrorKind, Outcome, Sample};
-use crate::threshold::Threshold;
 use std::collections::BTreeMap;
 
 /// How many responses that ended well were slower than a limit, exactly.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limit {
-    /// The smallest response time that counts, in nanoseconds ([`Threshold::slow_from`]).
+    /// The smallest response time that counts, in nanoseconds ([`crate::Threshold::slow_from`]).
     pub slow_from: u64,
     /// How many were this slow.
     pub slower: u64,
 }
 
 impl Limit {
+    pub(crate) const fn new(slow_from: u64) -> Self {
+        Self {
+            slow_from,
+            slower: 0,
+        }
+    }
+
     /// Holds a response time against it.
     pub(crate) fn hold(&mut self, response_ns: u64) {
         self.slower += u64::from(response_ns >= self.slow_from);
@@ -42,10 +48,8 @@ pub enum Quantile {
 /// What was counted of one series. Latencies are in nanoseconds.
 #[derive(Debug, Clone)]
 pub struct SeriesTally {
-    /// How everything ended.
-    pub ledger: Ledger,
-    /// Response times of successes.
-    pub response_ok: Histogram,
+    /// How everything ended, with the response times of successes.
+    pub outcomes: Outcomes,
     /// Response times of failures, so that a fast failure improves nothing.
     pub response_failed: Histogram,
     /// Response times of what was shed.
@@ -74,7 +78,6 @@ pub struct SeriesTally {
     pub long_conn_waits: u64,
     errors: [u64; ErrorKind::ALL.len()],
     statuses: BTreeMap<u16, u64>,
-    limits: Vec<Limit>,
 }
 
 impl Default for SeriesTally {
@@ -87,16 +90,12 @@ impl SeriesTally {
     /// From when on a wait for a connection is long: 1 ms.
     pub const LONG_WAIT_NS: u64 = 1_000_000;
 
-    /// Nothing counted yet; responses will be held against `limits` ([`Threshold::slow_from`]).
+    /// Nothing counted yet; responses will be held against `limits` ([`crate::Threshold::slow_from`]).
     pub fn new(limits: impl IntoIterator<Item = u64>) -> Self {
-        let mut limits: Vec<_> = limits.into_iter().collect();
-        limits.sort_unstable();
-        limits.dedup();
         let fine = || Histogram::new(Precision::Fine);
         let coarse = || Histogram::new(Precision::Coarse);
         Self {
-            ledger: Ledger::default(),
-            response_ok: fine(),
+            outcomes: Outcomes::new(limits),
             response_failed: fine(),
             response_shed: fine(),
             response_timeout: fine(),
@@ -112,19 +111,12 @@ impl SeriesTally {
             long_conn_waits: 0,
             errors: [0; ErrorKind::ALL.len()],
             statuses: BTreeMap::new(),
-            limits: limits
-                .into_iter()
-                .map(|slow_from| Limit {
-                    slow_from,
-                    slower: 0,
-                })
-                .collect(),
         }
     }
 
     /// Files how one ended: ledger, errors, statuses and latencies.
     pub fn record(&mut self, sample: &Sample) {
-        self.ledger.end(sample.outcome);
+        self.outcomes.ledger.end(sample.outcome);
         if let Some(error) = sample.error {
             self.errors[error as usize] += 1;
         }
@@ -137,15 +129,12 @@ impl SeriesTally {
             *self.statuses.entry(sample.status).or_default() += 1;
         }
         let response = sample.response();
+        self.outcomes.record_response(sample);
         match sample.outcome {
             Outcome::Ok => {
-                self.response_ok.record(response);
                 if sample.thinking > 0 {
                     self.duration
                         .record(response.saturating_add(sample.thinking));
-                }
-                for limit in &mut self.limits {
-                    limit.hold(response);
                 }
             }
             Outcome::Failed => self.response_failed.record(response),
@@ -175,12 +164,10 @@ impl SeriesTally {
         self.body_bytes += sample.body_bytes;
     }
 
-    /// Adds what another tally counted. A limit that only one of the two knows is dropped, because
-    /// its count would be of a part only.
+    /// Adds what another tally counted.
     pub fn merge(&mut self, other: &Self) {
-        self.ledger.merge(&other.ledger);
+        self.outcomes.merge(&other.outcomes);
         for (ours, theirs) in [
-            (&mut self.response_ok, &other.response_ok),
             (&mut self.response_failed, &other.response_failed),
             (&mut self.response_shed, &other.response_shed),
             (&mut self.response_timeout, &other.response_timeout),
@@ -203,14 +190,6 @@ impl SeriesTally {
         for (&status, count) in &other.statuses {
             *self.statuses.entry(status).or_default() += count;
         }
-        self.limits
-            .retain_mut(|limit| match Limit::find(&other.limits, limit.slow_from) {
-                Some(slower) => {
-                    limit.slower += slower;
-                    true
-                }
-                None => false,
-            });
     }
 
     /// How often each kind of error occurred, those that did only.
@@ -229,43 +208,6 @@ impl SeriesTally {
     /// How often each status was received.
     pub const fn statuses(&self) -> &BTreeMap<u16, u64> {
         &self.statuses
-    }
-
-    /// The limits that responses were held against, ascending.
-    pub fn limits(&self) -> &[Limit] {
-        &self.limits
-    }
-
-    /// How many of the intended exceed the limit of a quantile: slower successes and everything
-    /// that did not end well. Exact if the limit was watched, otherwise to the precision of the
-    /// histogram, where a bucket that reaches up to the limit counts as exceeding. `None` if the
-    /// threshold is about no quantile.
-    pub fn exceeding(&self, threshold: &Threshold) -> Option<u64> {
-        let slow_from = threshold.slow_from()?;
-        let slower = Limit::find(&self.limits, slow_from)
-            .unwrap_or_else(|| self.response_ok.at_or_above(slow_from));
-        Some(slower + self.ledger.not_ok())
-    }
-
-    /// The quantile over everything that was intended, what did not end well counted as infinitely
-    /// slow, so that no fast failure improves it.
-    pub fn headline_quantile(&self, numerator: u64, denominator: u64) -> Quantile {
-        match self.arrivals() {
-            0 => Quantile::NoData,
-            all => self.headline_at_rank(rank(all, numerator, denominator)),
-        }
-    }
-
-    /// The `rank`th fastest of everything that was intended, from 1.
-    pub fn headline_at_rank(&self, rank: u64) -> Quantile {
-        self.response_ok
-            .at_rank(rank)
-            .map_or(Quantile::Infinite, Quantile::Finite)
-    }
-
-    /// How many a quantile is over: the intended. What stands outside the ledger has its successes.
-    pub fn arrivals(&self) -> u64 {
-        self.ledger.intended.max(self.response_ok.count())
     }
 }
 

@@ -67,7 +67,7 @@ impl Tally {
     /// Counts `count` requests or journeys as asked for in a second of the intended time, however
     /// and whenever they end.
     pub fn intend(&mut self, series: Series, _second: u64, count: u64) {
-        self.series[series.0 as usize].ledger.intended += count;
+        self.series[series.0 as usize].outcomes.ledger.intended += count;
     }
 
     /// Files how one ended.
@@ -77,7 +77,7 @@ impl Tally {
             tally.record_latencies(sample);
         } else {
             tally.record(sample);
-            self.deltas.record(sample, tally.limits());
+            self.deltas.record(sample, &tally.outcomes);
         }
     }
 

@@ -25,10 +25,10 @@ impl Stretch {
     /// Adds a delta of one of the series that `threshold` is about.
     pub fn add(&mut self, delta: &Delta, threshold: &Threshold) {
         self.merge(&Self {
-            ledger: delta.ledger,
-            exceeding: delta.exceeding(threshold).unwrap_or_default(),
-            responses: delta.response_ok.moments(),
-            slowest: delta.response_ok.max().unwrap_or_default(),
+            ledger: delta.outcomes.ledger,
+            exceeding: delta.outcomes.exceeding(threshold).unwrap_or_default(),
+            responses: delta.outcomes.response_ok.moments(),
+            slowest: delta.outcomes.response_ok.max().unwrap_or_default(),
         });
     }
 

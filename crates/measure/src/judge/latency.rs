@@ -3,7 +3,8 @@
 use super::evidence::{certain, conclusion, more_time_factor};
 use super::{INTERVAL_ALPHA, Interval, Judgement, Observed, Rules, State};
 use crate::histogram::Moments;
-use crate::series::{Quantile, SeriesTally};
+use crate::outcomes::Outcomes;
+use crate::series::Quantile;
 use crate::statistics::{normal, order};
 use crate::threshold::Threshold;
 
@@ -26,11 +27,11 @@ impl Rules {
     pub(super) fn quantile(
         &self,
         threshold: &Threshold,
-        tally: &SeriesTally,
+        outcomes: &Outcomes,
         (numerator, denominator): (u64, u64),
     ) -> Judgement {
-        let n = tally.arrivals();
-        let Some(exceeding) = tally.exceeding(threshold).filter(|_| n > 0) else {
+        let n = outcomes.arrivals();
+        let Some(exceeding) = outcomes.exceeding(threshold).filter(|_| n > 0) else {
             return Judgement::no_data(threshold);
         };
         let tolerated = (denominator.saturating_sub(numerator)) as f64 / denominator as f64;
@@ -40,13 +41,13 @@ impl Rules {
         let explanation = format!(
             "{exceeding} of {n} ({:.3}%) were over the limit{}, {}",
             exceeding as f64 * 100.0 / n as f64,
-            failures(tally),
+            failures(outcomes),
             conclusion(state, threshold, more)
         );
         Judgement {
             state,
-            observed: tally.headline_quantile(numerator, denominator).into(),
-            interval: Some(quantile_interval(tally, n_eff, numerator, denominator)),
+            observed: outcomes.headline_quantile(numerator, denominator).into(),
+            interval: Some(quantile_interval(outcomes, n_eff, numerator, denominator)),
             n,
             n_eff,
             exceeding: Some(exceeding),
@@ -56,12 +57,12 @@ impl Rules {
     }
 
     /// The largest that was seen, and no more: nothing follows from it for what was not seen.
-    pub(super) fn max(&self, threshold: &Threshold, tally: &SeriesTally) -> Judgement {
-        let n = tally.arrivals();
+    pub(super) fn max(&self, threshold: &Threshold, outcomes: &Outcomes) -> Judgement {
+        let n = outcomes.arrivals();
         if n == 0 {
             return Judgement::no_data(threshold);
         }
-        let observed = tally.headline_quantile(1, 1);
+        let observed = outcomes.headline_quantile(1, 1);
         let ns = match observed {
             Quantile::Finite(ns) => ns as f64,
             Quantile::NoData | Quantile::Infinite => f64::INFINITY,
@@ -69,7 +70,7 @@ impl Rules {
         let state = certain(threshold.comparison.holds(ns, threshold.value));
         let explanation = format!(
             "the largest of {n}{}, {}",
-            failures(tally),
+            failures(outcomes),
             conclusion(state, threshold, None)
         );
         Judgement {
@@ -85,8 +86,8 @@ impl Rules {
     }
 
     /// The mean of successes, by the central limit theorem.
-    pub(super) fn mean(&self, threshold: &Threshold, tally: &SeriesTally) -> Judgement {
-        self.mean_of(threshold, &tally.response_ok.moments())
+    pub(super) fn mean(&self, threshold: &Threshold, outcomes: &Outcomes) -> Judgement {
+        self.mean_of(threshold, &outcomes.response_ok.moments())
     }
 
     pub(super) fn mean_of(&self, threshold: &Threshold, responses: &Moments) -> Judgement {
@@ -150,22 +151,22 @@ fn standard_error(responses: &Moments, n_eff: f64) -> Option<f64> {
 }
 
 /// What the reader of a latency must know of failures.
-fn failures(tally: &SeriesTally) -> String {
-    match tally.ledger.not_ok() {
+fn failures(outcomes: &Outcomes) -> String {
+    match outcomes.ledger.not_ok() {
         0 => String::new(),
         bad => format!(" ({bad} did not end well, which counts as infinitely slow)"),
     }
 }
 
 fn quantile_interval(
-    tally: &SeriesTally,
+    outcomes: &Outcomes,
     n_eff: f64,
     numerator: u64,
     denominator: u64,
 ) -> Interval {
     let q = numerator as f64 / denominator as f64;
-    let ranks = order::scaled_ranks(tally.arrivals(), n_eff, q, INTERVAL_ALPHA);
-    let at = |rank| match tally.headline_at_rank(rank) {
+    let ranks = order::scaled_ranks(outcomes.arrivals(), n_eff, q, INTERVAL_ALPHA);
+    let at = |rank| match outcomes.headline_at_rank(rank) {
         Quantile::Finite(ns) => Some(ns as f64),
         Quantile::NoData | Quantile::Infinite => None,
     };

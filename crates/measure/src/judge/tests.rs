@@ -12,7 +12,7 @@ fn threshold(text: &str) -> Threshold {
     text.parse().unwrap()
 }
 
-fn add(tally: &mut SeriesTally, count: u64, outcome: Outcome, response_ns: u64) {
+fn add(tally: &mut Outcomes, count: u64, outcome: Outcome, response_ns: u64) {
     for _ in 0..count {
         tally.ledger.intended += 1;
         tally.record(&Sample {
@@ -30,15 +30,15 @@ fn add(tally: &mut SeriesTally, count: u64, outcome: Outcome, response_ns: u64) 
 }
 
 /// `n` intended, of which `slow` take 60 ms and the others 10 ms.
-fn tally(threshold: &Threshold, n: u64, slow: u64) -> SeriesTally {
-    let mut tally = SeriesTally::new(threshold.slow_from());
+fn tally(threshold: &Threshold, n: u64, slow: u64) -> Outcomes {
+    let mut tally = Outcomes::new(threshold.slow_from());
     add(&mut tally, n - slow, Outcome::Ok, 10 * MS);
     add(&mut tally, slow, Outcome::Ok, 60 * MS);
     tally
 }
 
-fn counted(ledger: Ledger) -> SeriesTally {
-    let mut tally = SeriesTally::default();
+fn counted(ledger: Ledger) -> Outcomes {
+    let mut tally = Outcomes::default();
     tally.ledger = ledger;
     tally
 }
@@ -139,7 +139,7 @@ fn nothing_is_never_a_pass() {
         "goodput < 5/s",
         "rate >= 0/s",
     ] {
-        let judgement = judge(&threshold(text), &SeriesTally::default(), 10 * S);
+        let judgement = judge(&threshold(text), &Outcomes::default(), 10 * S);
         assert_eq!(judgement.state, Inconclusive, "{text}");
         assert_eq!(judgement.observed, Observed::NoData, "{text}");
         assert_eq!(judgement.interval, None, "{text}");
@@ -187,7 +187,7 @@ fn that_nothing_failed_is_judged_on_what_was_seen() {
 
 #[test]
 fn the_largest_is_exact_and_infinite_after_a_failure() {
-    let mut tally = SeriesTally::default();
+    let mut tally = Outcomes::default();
     add(&mut tally, 10, Outcome::Ok, 50 * MS);
     assert_eq!(judge(&threshold("max <= 50ms"), &tally, S).state, Pass);
     assert_eq!(judge(&threshold("max < 50ms"), &tally, S).state, Fail);
@@ -202,7 +202,7 @@ fn the_largest_is_exact_and_infinite_after_a_failure() {
 #[test]
 fn a_mean_is_judged_by_its_standard_error() {
     // 500 of 9 ms and 500 of 11 ms: a standard error of 31.6 µs.
-    let mut tally = SeriesTally::default();
+    let mut tally = Outcomes::default();
     add(&mut tally, 500, Outcome::Ok, 9 * MS);
     add(&mut tally, 500, Outcome::Ok, 11 * MS);
     for (text, state) in [
@@ -228,7 +228,7 @@ fn a_mean_is_judged_by_its_standard_error() {
 
 #[test]
 fn a_mean_needs_thirty() {
-    let mut tally = SeriesTally::default();
+    let mut tally = Outcomes::default();
     add(&mut tally, 1, Outcome::Ok, 10 * MS);
     let one = judge(&threshold("mean < 1s"), &tally, S);
     assert_eq!((one.state, one.interval), (Inconclusive, None));

@@ -1,4 +1,5 @@
 use super::*;
+use crate::Threshold;
 use crate::catalogue::Series;
 use crate::sample::Phases;
 
@@ -21,7 +22,7 @@ fn sample(outcome: Outcome, response_ms: u64) -> Sample {
 fn tally(samples: impl IntoIterator<Item = Sample>, limits: &[u64]) -> SeriesTally {
     let mut tally = SeriesTally::new(limits.iter().copied());
     for sample in samples {
-        tally.ledger.intended += 1;
+        tally.outcomes.ledger.intended += 1;
         tally.record(&sample);
     }
     tally
@@ -41,15 +42,21 @@ fn fast_failures_make_the_headline_infinite_and_leave_successes_alone() {
         many(985, Outcome::Ok, 100).chain(many(15, Outcome::Failed, 1)),
         &[],
     );
-    assert_eq!(tally.headline_quantile(99, 100), Quantile::Infinite);
-    assert_eq!(tally.response_ok.quantile(99, 100), Some(100 * MS));
     assert_eq!(
-        tally.headline_quantile(985, 1000),
+        tally.outcomes.headline_quantile(99, 100),
+        Quantile::Infinite
+    );
+    assert_eq!(tally.outcomes.response_ok.quantile(99, 100), Some(100 * MS));
+    assert_eq!(
+        tally.outcomes.headline_quantile(985, 1000),
         Quantile::Finite(100 * MS)
     );
-    assert_eq!(tally.headline_quantile(9851, 10_000), Quantile::Infinite);
     assert_eq!(
-        SeriesTally::default().headline_quantile(1, 2),
+        tally.outcomes.headline_quantile(9851, 10_000),
+        Quantile::Infinite
+    );
+    assert_eq!(
+        SeriesTally::default().outcomes.headline_quantile(1, 2),
         Quantile::NoData
     );
 }
@@ -57,10 +64,16 @@ fn fast_failures_make_the_headline_infinite_and_leave_successes_alone() {
 #[test]
 fn what_is_still_unanswered_counts_as_infinitely_slow() {
     let mut tally = tally(many(98, Outcome::Ok, 1), &[2 * MS]);
-    tally.ledger.intended += 2;
-    assert_eq!(tally.headline_quantile(98, 100), Quantile::Finite(MS));
-    assert_eq!(tally.headline_quantile(99, 100), Quantile::Infinite);
-    assert_eq!(tally.exceeding(&threshold("p99 < 2ms")), Some(2));
+    tally.outcomes.ledger.intended += 2;
+    assert_eq!(
+        tally.outcomes.headline_quantile(98, 100),
+        Quantile::Finite(MS)
+    );
+    assert_eq!(
+        tally.outcomes.headline_quantile(99, 100),
+        Quantile::Infinite
+    );
+    assert_eq!(tally.outcomes.exceeding(&threshold("p99 < 2ms")), Some(2));
 }
 
 #[test]
@@ -78,12 +91,12 @@ fn exceedances_are_exact_on_either_side_of_a_limit() {
         ],
         &limits,
     );
-    assert_eq!(tally.exceeding(&strict), Some(3));
-    assert_eq!(tally.exceeding(&loose), Some(2));
+    assert_eq!(tally.outcomes.exceeding(&strict), Some(3));
+    assert_eq!(tally.outcomes.exceeding(&loose), Some(2));
     // A limit that was not watched is known to the histogram's precision.
-    assert_eq!(tally.exceeding(&threshold("p99 < 40ms")), Some(4));
-    assert_eq!(tally.exceeding(&threshold("p99 < 60ms")), Some(1));
-    assert_eq!(tally.exceeding(&threshold("max < 60ms")), None);
+    assert_eq!(tally.outcomes.exceeding(&threshold("p99 < 40ms")), Some(4));
+    assert_eq!(tally.outcomes.exceeding(&threshold("p99 < 60ms")), Some(1));
+    assert_eq!(tally.outcomes.exceeding(&threshold("max < 60ms")), None);
 }
 
 #[test]
@@ -96,11 +109,11 @@ fn every_outcome_has_response_times_of_its_own() {
     ];
     let tally = tally((1..).zip(outcomes).map(|(ms, o)| sample(o, ms)), &[]);
     let of = |histogram: &Histogram| (histogram.count(), histogram.max());
-    assert_eq!(of(&tally.response_ok), (1, Some(MS)));
+    assert_eq!(of(&tally.outcomes.response_ok), (1, Some(MS)));
     assert_eq!(of(&tally.response_failed), (1, Some(2 * MS)));
     assert_eq!(of(&tally.response_shed), (1, Some(3 * MS)));
     assert_eq!(of(&tally.response_timeout), (1, Some(4 * MS)));
-    assert!(tally.ledger.balances());
+    assert!(tally.outcomes.ledger.balances());
 }
 
 #[test]
@@ -160,10 +173,13 @@ fn merging_adds_everything() {
         &[50 * MS],
     );
     left.merge(&right);
-    assert_eq!((left.ledger.intended, left.ledger.ok), (6, 5));
-    assert_eq!(left.response_ok.max(), Some(60 * MS));
     assert_eq!(
-        left.limits(),
+        (left.outcomes.ledger.intended, left.outcomes.ledger.ok),
+        (6, 5)
+    );
+    assert_eq!(left.outcomes.response_ok.max(), Some(60 * MS));
+    assert_eq!(
+        left.outcomes.limits(),
         [Limit {
             slow_from: 50 * MS,
             slower: 2

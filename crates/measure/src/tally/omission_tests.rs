@@ -57,8 +57,11 @@ fn assert_ms(responses: &Histogram, numerator: u64, denominator: u64, expected: 
 #[test]
 fn with_unlimited_concurrency() {
     let tally = run(|at| after_stall(at) + MS);
-    assert_eq!((tally.ledger.intended, tally.ledger.ok), (10_000, 10_000));
-    let responses = &tally.response_ok;
+    assert_eq!(
+        (tally.outcomes.ledger.intended, tally.outcomes.ledger.ok),
+        (10_000, 10_000)
+    );
+    let responses = &tally.outcomes.response_ok;
     for (numerator, expected) in [
         (500, 1.0),
         (900, 1.0),
@@ -79,8 +82,11 @@ fn with_a_single_server_and_a_queue() {
         free = after_stall(at.max(free)) + MS;
         free
     });
-    assert_eq!((tally.ledger.intended, tally.ledger.ok), (10_000, 10_000));
-    let responses = &tally.response_ok;
+    assert_eq!(
+        (tally.outcomes.ledger.intended, tally.outcomes.ledger.ok),
+        (10_000, 10_000)
+    );
+    let responses = &tally.outcomes.response_ok;
     for (numerator, expected) in [(500, 1.0), (950, 551.0), (990, 911.0), (999, 992.0)] {
         assert_ms(responses, numerator, 1000, expected);
     }

@@ -48,11 +48,17 @@ fn journeys_requests_and_hops_are_counted_apart() {
     }
     tally.record(&sample(HOP, Outcome::Ok, 0, 2 * MS));
     let requests = tally.requests();
-    assert_eq!((requests.ledger.intended, requests.ledger.ok), (2, 2));
-    assert_eq!(requests.response_ok.count(), 2);
-    assert_eq!(tally.series(JOURNEY).ledger.ok, 1);
-    assert_eq!(tally.series(HOP).ledger, Default::default());
-    assert_eq!(tally.series(HOP).response_ok.max(), Some(2 * MS));
+    assert_eq!(
+        (
+            requests.outcomes.ledger.intended,
+            requests.outcomes.ledger.ok
+        ),
+        (2, 2)
+    );
+    assert_eq!(requests.outcomes.response_ok.count(), 2);
+    assert_eq!(tally.series(JOURNEY).outcomes.ledger.ok, 1);
+    assert_eq!(tally.series(HOP).outcomes.ledger, Default::default());
+    assert_eq!(tally.series(HOP).outcomes.response_ok.max(), Some(2 * MS));
     assert_eq!(tally.take_deltas().len(), 3);
 }
 
@@ -65,13 +71,20 @@ fn thresholds_of_the_test_are_counted_over_all_steps() {
         tally.intend(series, 0, 1);
         tally.record(&sample(series, Outcome::Ok, 0, ms * MS));
     }
-    assert_eq!(tally.scope(test.scope).exceeding(&test.threshold), Some(1));
-    assert_eq!(tally.scope(own.scope).exceeding(&own.threshold), Some(1));
-    assert_eq!(tally.requests().limits().len(), 1);
-    assert_eq!(tally.series(HOME).limits().len(), 2);
-    assert_eq!(tally.series(JOURNEY).limits().len(), 0);
+    assert_eq!(
+        tally.scope(test.scope).outcomes.exceeding(&test.threshold),
+        Some(1)
+    );
+    assert_eq!(
+        tally.scope(own.scope).outcomes.exceeding(&own.threshold),
+        Some(1)
+    );
+    assert_eq!(tally.requests().outcomes.limits().len(), 1);
+    assert_eq!(tally.series(HOME).outcomes.limits().len(), 2);
+    assert_eq!(tally.series(JOURNEY).outcomes.limits().len(), 0);
     let deltas = tally.take_deltas();
-    let exceeding = |at: usize, watched: &Watched| deltas[at].exceeding(&watched.threshold);
+    let exceeding =
+        |at: usize, watched: &Watched| deltas[at].outcomes.exceeding(&watched.threshold);
     assert_eq!(deltas[1].series, HOME);
     assert_eq!(
         (exceeding(1, &test), exceeding(1, &own)),
@@ -92,7 +105,7 @@ fn a_late_end_is_filed_under_the_second_in_which_it_was_intended() {
     assert_eq!(
         first
             .iter()
-            .map(|d| (d.second, d.ledger.ok))
+            .map(|d| (d.second, d.outcomes.ledger.ok))
             .collect::<Vec<_>>(),
         [(0, 1), (1, 1)]
     );
@@ -100,10 +113,10 @@ fn a_late_end_is_filed_under_the_second_in_which_it_was_intended() {
     tally.record(&sample(HOME, Outcome::Timeout, S - 2, 9 * S));
     let late = tally.take_deltas();
     assert_eq!(
-        (late.len(), late[0].second, late[0].ledger.timeout),
+        (late.len(), late[0].second, late[0].outcomes.ledger.timeout),
         (1, 0, 1)
     );
-    assert!(late[0].response_ok.is_empty());
+    assert!(late[0].outcomes.response_ok.is_empty());
     assert!(tally.take_deltas().is_empty());
 }
 
@@ -163,15 +176,15 @@ proptest! {
         let (mut merged, other, mut whole) = (fill(left), fill(right), fill(&samples));
         merged.merge(&other);
         let (sum, expected) = (merged.requests(), whole.requests());
-        prop_assert_eq!(sum.ledger, expected.ledger);
-        prop_assert!(sum.ledger.balances());
-        prop_assert_eq!(sum.limits(), expected.limits());
-        prop_assert_eq!(sum.response_ok.sum(), expected.response_ok.sum());
+        prop_assert_eq!(sum.outcomes.ledger, expected.outcomes.ledger);
+        prop_assert!(sum.outcomes.ledger.balances());
+        prop_assert_eq!(sum.outcomes.limits(), expected.outcomes.limits());
+        prop_assert_eq!(sum.outcomes.response_ok.sum(), expected.outcomes.response_ok.sum());
         prop_assert!(sum.errors().eq(expected.errors()));
 
         let mut glance = Glance::default();
         glance.add(&catalogue, &whole.take_deltas());
-        prop_assert_eq!(glance.ledger, expected.ledger);
-        prop_assert_eq!(glance.response_ok.sum(), expected.response_ok.sum());
+        prop_assert_eq!(glance.ledger, expected.outcomes.ledger);
+        prop_assert_eq!(glance.response_ok.sum(), expected.outcomes.response_ok.sum());
     }
 }

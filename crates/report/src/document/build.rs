@@ -126,10 +126,10 @@ fn test(facts: &TestFacts<'_>) -> Test {
         elapsed_ns: facts.elapsed_ns,
         offered_rate: finite(facts.offered_rate),
         achieved_rate: finite(facts.achieved_rate),
-        totals: totals(&requests.ledger),
+        totals: totals(&requests.outcomes.ledger),
         errors: errors(&requests),
         response: headline(&requests),
-        response_ok: latency(&requests.response_ok),
+        response_ok: latency(&requests.outcomes.response_ok),
         dispatch_lag: latency(&requests.dispatch_lag),
         journeys: facts
             .tally
@@ -146,10 +146,10 @@ fn journey(tally: &Tally, entry: &JourneyEntry) -> Journey {
     let series = tally.series(entry.series);
     Journey {
         name: entry.name.clone(),
-        totals: totals(&series.ledger),
+        totals: totals(&series.outcomes.ledger),
         errors: errors(series),
         response: headline(series),
-        response_ok: latency(&series.response_ok),
+        response_ok: latency(&series.outcomes.response_ok),
         duration: latency(&series.duration),
         steps: entry.steps.iter().map(|entry| step(tally, entry)).collect(),
     }
@@ -159,11 +159,11 @@ fn step(tally: &Tally, entry: &StepEntry) -> Step {
     let series = tally.series(entry.series);
     Step {
         name: entry.name.clone(),
-        totals: totals(&series.ledger),
+        totals: totals(&series.outcomes.ledger),
         errors: errors(series),
         statuses: statuses(series),
         response: headline(series),
-        response_ok: latency(&series.response_ok),
+        response_ok: latency(&series.outcomes.response_ok),
         service: latency(&series.service),
         ttfb: latency(&series.ttfb),
         connect: latency(&series.connect),
@@ -175,11 +175,11 @@ fn step(tally: &Tally, entry: &StepEntry) -> Step {
         // Most requests redirect less often than they may.
         hops: (0..)
             .zip(entry.hops.iter().map(|hop| tally.series(*hop)))
-            .filter(|(_, counted)| counted.response_ok.count() > 0)
+            .filter(|(_, counted)| counted.outcomes.response_ok.count() > 0)
             .map(|(hop, counted)| Hop {
                 hop,
                 statuses: statuses(counted),
-                response_ok: latency(&counted.response_ok),
+                response_ok: latency(&counted.outcomes.response_ok),
             })
             .collect(),
     }
@@ -229,8 +229,8 @@ pub(crate) fn latency(histogram: &Histogram) -> Latency {
 /// The figures over everything that was intended, what did not end well counted as infinitely slow.
 pub(crate) fn headline(series: &SeriesTally) -> Latency {
     let mut figures = Latency {
-        count: series.arrivals(),
-        min_ns: series.response_ok.min(),
+        count: series.outcomes.arrivals(),
+        min_ns: series.outcomes.response_ok.min(),
         ..Latency::default()
     };
     if figures.count == 0 {
@@ -240,15 +240,22 @@ pub(crate) fn headline(series: &SeriesTally) -> Latency {
         figures.infinite.push("min".to_owned());
     }
     // Neither a mean nor a maximum over something infinite is finite.
-    if series.ledger.not_ok() == 0 {
-        figures.mean_ns = series.response_ok.mean().map(|mean| mean.round() as u64);
-        figures.max_ns = series.response_ok.max();
+    if series.outcomes.ledger.not_ok() == 0 {
+        figures.mean_ns = series
+            .outcomes
+            .response_ok
+            .mean()
+            .map(|mean| mean.round() as u64);
+        figures.max_ns = series.outcomes.response_ok.max();
     } else {
         figures.infinite.push("mean".to_owned());
     }
     for percentile in Percentile::ALL {
         let (numerator, denominator) = percentile.fraction;
-        match series.headline_quantile(u64::from(numerator), u64::from(denominator)) {
+        match series
+            .outcomes
+            .headline_quantile(u64::from(numerator), u64::from(denominator))
+        {
             Quantile::NoData => {}
             Quantile::Finite(ns) => figures.set(percentile, Some(ns)),
             Quantile::Infinite => {
@@ -257,7 +264,7 @@ pub(crate) fn headline(series: &SeriesTally) -> Latency {
             }
         }
     }
-    if series.ledger.not_ok() > 0 {
+    if series.outcomes.ledger.not_ok() > 0 {
         figures.infinite.push("max".to_owned());
     }
     figures

@@ -42,7 +42,7 @@ fn facts<'a>(tally: &'a Tally, thresholds: &[&str], checks: Vec<Check>) -> RunFa
         ItemFacts {
             id: format!("expected/book/checkout/{}", threshold.metric.name()),
             tier: None,
-            judgement: judge(&threshold, tally.series(Series(1)), 10 * SECOND),
+            judgement: judge(&threshold, &tally.series(Series(1)).outcomes, 10 * SECOND),
             threshold,
         }
     });

@@ -1,0 +1,104 @@
+//! A record over time whose memory does not grow with the time.
+
+/// What can be added up over time.
+pub trait Fold: Default {
+    /// Adds what was counted right after.
+    fn fold(&mut self, later: Self);
+}
+
+/// Bins of equal width from time zero on. When there would be too many, neighbours are added up and
+/// the width doubles, so that a long run has a coarser record and not a larger one.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Folding<T> {
+    width_ns: u64,
+    most: usize,
+    bins: Vec<T>,
+}
+
+impl<T: Fold> Folding<T> {
+    /// Bins of `width_ns` nanoseconds at first, at most `most` of them (both at least 1 and 2).
+    pub fn new(width_ns: u64, most: usize) -> Self {
+        Self {
+            width_ns: width_ns.max(1),
+            most: most.max(2),
+            bins: Vec::new(),
+        }
+    }
+
+    /// The bin of a time.
+    pub fn at(&mut self, ns: u64) -> &mut T {
+        while ns / self.width_ns >= self.most as u64 {
+            self.halve();
+        }
+        // Less than `most`, which is a usize.
+        let bin = (ns / self.width_ns) as usize;
+        if bin >= self.bins.len() {
+            self.bins.resize_with(bin + 1, T::default);
+        }
+        &mut self.bins[bin]
+    }
+
+    fn halve(&mut self) {
+        let mut pairs = std::mem::take(&mut self.bins).into_iter();
+        while let Some(mut first) = pairs.next() {
+            if let Some(second) = pairs.next() {
+                first.fold(second);
+            }
+            self.bins.push(first);
+        }
+        self.width_ns = self.width_ns.saturating_mul(2);
+    }
+
+    /// The bins that lie wholly within `from..until` (nanoseconds), in order.
+    pub fn within(&self, from: u64, until: u64) -> &[T] {
+        let first = usize::try_from(from.div_ceil(self.width_ns)).unwrap_or(usize::MAX);
+        let end = usize::try_from(until / self.width_ns).unwrap_or(usize::MAX);
+        let end = end.min(self.bins.len());
+        &self.bins[first.min(end)..end]
+    }
+
+    /// All bins.
+    pub fn bins(&self) -> &[T] {
+        &self.bins
+    }
+
+    /// How wide each is now, in nanoseconds.
+    pub const fn width_ns(&self) -> u64 {
+        self.width_ns
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    impl Fold for u64 {
+        fn fold(&mut self, later: Self) {
+            *self += later;
+        }
+    }
+
+    #[test]
+    fn a_longer_record_is_coarser_and_loses_nothing() {
+        let mut folding = Folding::<u64>::new(10, 4);
+        for ns in 0..40 {
+            *folding.at(ns) += 1;
+        }
+        assert_eq!((folding.bins(), folding.width_ns()), (&[10; 4][..], 10));
+        *folding.at(40) += 1;
+        assert_eq!((folding.bins(), folding.width_ns()), (&[20, 20, 1][..], 20));
+        *folding.at(1_000_000) += 1;
+        assert!(folding.bins().len() <= 4);
+        assert_eq!(folding.bins().iter().sum::<u64>(), 42);
+    }
+
+    #[test]
+    fn only_whole_bins_are_within() {
+        let mut folding = Folding::<u64>::new(10, 8);
+        (0..5).for_each(|bin| *folding.at(10 * bin) = bin);
+        assert_eq!(folding.within(0, u64::MAX), [0, 1, 2, 3, 4]);
+        assert_eq!(folding.within(5, 40), [1, 2, 3]);
+        assert_eq!(folding.within(10, 39), [1, 2]);
+        assert!(folding.within(30, 20).is_empty() && folding.within(90, 100).is_empty());
+    }
+}

@@ -1,0 +1,125 @@
+//! How arrivals ended, and how long the good ones took: all that a verdict rests on.
+
+use crate::histogram::{Histogram, Precision, rank};
+use crate::ledger::Ledger;
+use crate::sample::{Outcome, Sample};
+use crate::series::{Limit, Quantile};
+use crate::threshold::Threshold;
+
+/// How the arrivals of a series or of a part of a run ended, with the response times of those that
+/// ended well, in nanoseconds, and exact counts of those above each limit.
+#[derive(Debug, Clone, Default)]
+pub struct Outcomes {
+    /// How they ended.
+    pub ledger: Ledger,
+    /// Response times of successes.
+    pub response_ok: Histogram,
+    limits: Vec<Limit>,
+}
+
+impl Outcomes {
+    /// Nothing counted yet; responses will be held against `limits` ([`Threshold::slow_from`]).
+    pub fn new(limits: impl IntoIterator<Item = u64>) -> Self {
+        let mut limits: Vec<_> = limits.into_iter().collect();
+        limits.sort_unstable();
+        limits.dedup();
+        let limits = limits.into_iter().map(Limit::new).collect();
+        Self::with_memory(limits, Histogram::new(Precision::Fine))
+    }
+
+    /// Nothing counted yet, with the limits of another and memory that was used before.
+    pub(crate) fn like(other: &Self, memory: Option<Histogram>) -> Self {
+        let limits = other.limits.iter();
+        Self::with_memory(
+            limits.map(|limit| Limit::new(limit.slow_from)).collect(),
+            memory.unwrap_or_else(|| Histogram::new(Precision::Fine)),
+        )
+    }
+
+    const fn with_memory(limits: Vec<Limit>, response_ok: Histogram) -> Self {
+        Self {
+            ledger: Ledger {
+                intended: 0,
+                ok: 0,
+                failed: 0,
+                shed: 0,
+                timeout: 0,
+                dropped: 0,
+                in_flight_at_end: 0,
+            },
+            response_ok,
+            limits,
+        }
+    }
+
+    /// Counts an end and, of a success, the response time.
+    pub fn record(&mut self, sample: &Sample) {
+        self.ledger.end(sample.outcome);
+        self.record_response(sample);
+    }
+
+    /// Counts the response time of a success alone.
+    pub(crate) fn record_response(&mut self, sample: &Sample) {
+        if sample.outcome == Outcome::Ok {
+            let response = sample.response();
+            self.response_ok.record(response);
+            for limit in &mut self.limits {
+                limit.hold(response);
+            }
+        }
+    }
+
+    /// Adds what another counted. A limit that only one of the two knows is dropped, because its
+    /// count would be of a part only.
+    pub fn merge(&mut self, other: &Self) {
+        self.ledger.merge(&other.ledger);
+        self.response_ok.merge(&other.response_ok);
+        self.limits
+            .retain_mut(|limit| match Limit::find(&other.limits, limit.slow_from) {
+                Some(slower) => {
+                    limit.slower += slower;
+                    true
+                }
+                None => false,
+            });
+    }
+
+    /// The limits that responses were held against, ascending.
+    pub fn limits(&self) -> &[Limit] {
+        &self.limits
+    }
+
+    /// How many successes took at least so long. Exact if the limit was watched, otherwise to the
+    /// precision of the histogram, where a bucket that reaches up to the limit counts as slower.
+    pub fn slower(&self, slow_from: u64) -> u64 {
+        Limit::find(&self.limits, slow_from)
+            .unwrap_or_else(|| self.response_ok.at_or_above(slow_from))
+    }
+
+    /// How many of the intended exceed the limit of a quantile: [slower](Self::slower) successes and
+    /// everything that did not end well. `None` if the threshold is about no quantile.
+    pub fn exceeding(&self, threshold: &Threshold) -> Option<u64> {
+        Some(self.slower(threshold.slow_from()?) + self.ledger.not_ok())
+    }
+
+    /// The quantile over everything that was intended, what did not end well counted as infinitely
+    /// slow, so that no fast failure improves it.
+    pub fn headline_quantile(&self, numerator: u64, denominator: u64) -> Quantile {
+        match self.arrivals() {
+            0 => Quantile::NoData,
+            all => self.headline_at_rank(rank(all, numerator, denominator)),
+        }
+    }
+
+    /// The `rank`th fastest of everything that was intended, from 1.
+    pub fn headline_at_rank(&self, rank: u64) -> Quantile {
+        self.response_ok
+            .at_rank(rank)
+            .map_or(Quantile::Infinite, Quantile::Finite)
+    }
+
+    /// How many a quantile is over: the intended. What stands outside the ledger has its successes.
+    pub fn arrivals(&self) -> u64 {
+        self.ledger.intended.max(self.response_ok.count())
+    }
+}
