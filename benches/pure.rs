@@ -30,7 +30,7 @@ fn schedule(criterion: &mut Criterion) {
 fn record(criterion: &mut Criterion) {
     let mut catalogue = Catalogue::default();
     let series = catalogue.add_journey("visit", [("home", 0)]).steps[0].series;
-    let mut tally = Tally::new(Arc::new(catalogue), Vec::new());
+    let mut tally = Tally::new(Arc::new(catalogue), Vec::new(), Default::default());
     let mut at = 0;
     let mut group = criterion.benchmark_group("record");
     group.throughput(Throughput::Elements(1));

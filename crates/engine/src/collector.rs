@@ -58,7 +58,7 @@ impl Collector {
         spare: Vec<Sender<Batch>>,
     ) -> Self {
         Self {
-            tally: Tally::new(catalogue, watched),
+            tally: Tally::new(catalogue, watched, Default::default()),
             examples: Vec::new(),
             events: Vec::new(),
             exemplified: HashMap::new(),

@@ -6,23 +6,29 @@
 
 pub mod abort;
 pub mod catalogue;
+pub mod course;
 pub mod delta;
 pub mod folding;
 pub mod histogram;
 pub mod judge;
 pub mod ledger;
 pub mod outcomes;
+mod periods;
 pub mod sample;
 pub mod series;
 pub mod statistics;
 pub mod tally;
 pub mod threshold;
+mod timeline;
+pub mod timetable;
 pub mod validity;
 pub mod vitals;
+pub mod warm_up;
 pub mod window;
 
 pub use abort::AbortRule;
 pub use catalogue::{Catalogue, JourneyEntry, Series};
+pub use course::Course;
 pub use delta::{Delta, Glance};
 pub use folding::{Fold, Folding};
 pub use histogram::{Histogram, Moments, Precision};
@@ -33,6 +39,8 @@ pub use sample::{ErrorKind, Outcome, Phases, Sample};
 pub use series::{Limit, Quantile, SeriesTally};
 pub use tally::{Tally, Watched};
 pub use threshold::{Comparison, Kind, Metric, Scope, Threshold, ThresholdError};
+pub use timetable::{Stage, Timetable};
 pub use validity::{Cause, Check, CheckName, Status, Validity};
 pub use vitals::Vitals;
+pub use warm_up::{WarmUp, WarmUpRule};
 pub use window::{SlidingWindow, Stretch};

@@ -1,10 +1,16 @@
 //! Files samples under their series and under the second in which they were intended.
 
 use crate::catalogue::{Catalogue, Series, SeriesKind};
+use crate::course::Course;
 use crate::delta::{Delta, Deltas};
+use crate::outcomes::Outcomes;
+use crate::periods::Periods;
 use crate::sample::Sample;
 use crate::series::SeriesTally;
 use crate::threshold::{Scope, Threshold};
+use crate::timeline::Timeline;
+use crate::timetable::Timetable;
+use crate::warm_up::{self, WarmUp, WarmUpRule};
 use std::sync::Arc;
 
 /// A threshold and what it is about. Response times are held against its limit as they are
@@ -17,7 +23,7 @@ pub struct Watched {
     pub threshold: Threshold,
 }
 
-/// What was counted of every series of a test. Each thread has its own; at the end they are merged.
+/// What was counted of every series of a test, as a whole and in the course of time.
 ///
 /// Whole journeys and requests are counted apart. Redirect hops have latencies but no ledger,
 /// because the step they belong to is in it already.
@@ -28,11 +34,17 @@ pub struct Tally {
     /// What every step is held against, because the thresholds are about all of them together.
     test_limits: Vec<u64>,
     deltas: Deltas,
+    timetable: Timetable,
+    periods: Periods,
+    timeline: Timeline,
+    courses: Vec<Course>,
+    /// By series: which courses it is part of.
+    courses_of: Vec<Vec<usize>>,
 }
 
 impl Tally {
-    /// Nothing counted yet.
-    pub fn new(catalogue: Arc<Catalogue>, watched: Vec<Watched>) -> Self {
+    /// Nothing counted yet, of a test that is to go by `timetable`.
+    pub fn new(catalogue: Arc<Catalogue>, watched: Vec<Watched>, timetable: Timetable) -> Self {
         let limits_of = |scope| {
             watched
                 .iter()
@@ -40,7 +52,7 @@ impl Tally {
                 .filter_map(|watched| watched.threshold.slow_from())
         };
         let test_limits: Vec<_> = limits_of(Scope::Test).collect();
-        let series = catalogue
+        let series: Vec<_> = catalogue
             .all()
             .map(|(series, kind)| {
                 let shared = match kind {
@@ -51,8 +63,21 @@ impl Tally {
                 SeriesTally::new(own.chain(shared.iter().copied()))
             })
             .collect();
+        let courses_of = catalogue.all().map(|(series, kind)| {
+            let of = |watched: &Watched| match watched.scope {
+                Scope::Test => *kind == SeriesKind::Step,
+                Scope::Series(own) => own == series,
+            };
+            (0..watched.len()).filter(|&at| of(&watched[at])).collect()
+        });
+        let outcomes: Vec<_> = series.iter().map(|series| &series.outcomes).collect();
         Self {
             deltas: Deltas::new(catalogue.len()),
+            periods: Periods::new(timetable.seams(), &outcomes),
+            timeline: Timeline::new(&timetable, catalogue.len()),
+            timetable,
+            courses_of: courses_of.collect(),
+            courses: watched.into_iter().map(Course::new).collect(),
             catalogue,
             series,
             test_limits,
@@ -66,18 +91,45 @@ impl Tally {
 
     /// Counts `count` requests or journeys as asked for in a second of the intended time, however
     /// and whenever they end.
-    pub fn intend(&mut self, series: Series, _second: u64, count: u64) {
+    pub fn intend(&mut self, series: Series, second: u64, count: u64) {
+        self.timeline.intend(series, second, count);
         self.series[series.0 as usize].outcomes.ledger.intended += count;
     }
 
     /// Files how one ended.
     pub fn record(&mut self, sample: &Sample) {
-        let tally = &mut self.series[sample.series.0 as usize];
-        if let SeriesKind::Hop(_) = self.catalogue.kind(sample.series) {
+        let series = sample.series.0 as usize;
+        let tally = &mut self.series[series];
+        let kind = self.catalogue.kind(sample.series);
+        if let SeriesKind::Hop(_) = kind {
             tally.record_latencies(sample);
-        } else {
-            tally.record(sample);
-            self.deltas.record(sample, &tally.outcomes);
+            return;
+        }
+        tally.record(sample);
+        self.deltas.record(sample, &tally.outcomes);
+        self.periods.record(sample);
+        for &course in &self.courses_of[series] {
+            self.courses[course].record(sample);
+        }
+        if *kind == SeriesKind::Step {
+            self.timeline.record_request(sample);
+        }
+        self.timeline.end(sample);
+    }
+
+    /// Moves on to where everything intended before `now_ns` is known of, for sliding windows and
+    /// early verdicts; arrivals end at `end_ns`, and only whole seconds before that are looked at.
+    pub fn settle(&mut self, now_ns: u64, end_ns: u64) {
+        self.timeline.tidy();
+        let until = now_ns.min(end_ns) / 1_000_000_000;
+        let (timeline, courses_of) = (&self.timeline, &self.courses_of);
+        for (at, course) in self.courses.iter_mut().enumerate() {
+            let series = |(series, courses): (u32, &Vec<usize>)| {
+                courses.contains(&at).then_some(Series(series))
+            };
+            course.settle(until, |second| {
+                timeline.has_ended(second, (0..).zip(courses_of).filter_map(series))
+            });
         }
     }
 
@@ -98,20 +150,71 @@ impl Tally {
         requests
     }
 
-    /// What a threshold of this scope judges.
-    pub fn scope(&self, scope: Scope) -> SeriesTally {
+    /// What was counted of a scope, from start to end.
+    pub fn scope(&self, scope: Scope) -> Outcomes {
         match scope {
-            Scope::Test => self.requests(),
-            Scope::Series(series) => self.series(series).clone(),
+            Scope::Test => self.requests().outcomes,
+            Scope::Series(series) => self.series(series).outcomes.clone(),
         }
     }
 
-    /// Adds what another thread counted of the same catalogue, except for its deltas: those are
-    /// taken from each thread.
-    pub fn merge(&mut self, other: &Self) {
-        for (ours, theirs) in self.series.iter_mut().zip(&other.series) {
-            ours.merge(theirs);
+    /// What was counted of a scope from `from_ns` until `until_ns` (not included) of the intended
+    /// time, which have to be among the times at which the run can be taken apart: those of the
+    /// timetable and of [`Self::warm_up`]. What has not ended is not in its ledger.
+    pub fn part(&self, scope: Scope, from_ns: u64, until_ns: u64) -> Outcomes {
+        let part = |series| self.periods.between(series, from_ns, until_ns);
+        match scope {
+            Scope::Series(series) => part(series),
+            Scope::Test => {
+                let mut sum = Outcomes::new(self.test_limits.iter().copied());
+                let steps = self.catalogue.all();
+                let steps = steps.filter(|(_, kind)| **kind == SeriesKind::Step);
+                steps
+                    .map(|(series, _)| part(series))
+                    .try_for_each(|part| part.map(|part| sum.merge(&part)))
+                    .map(|()| sum)
+            }
         }
+        .unwrap_or_else(|| self.scope(scope))
+    }
+
+    /// What a scope is judged by: everything after the warm-up.
+    pub fn judged(&self, scope: Scope, warm_up: &WarmUp) -> Outcomes {
+        match warm_up.until_ns {
+            0 => self.scope(scope),
+            from => self.part(scope, from, u64::MAX),
+        }
+    }
+
+    /// What is left out of what is judged. An estimate needs the whole run.
+    pub fn warm_up(&self, elapsed_ns: u64) -> WarmUp {
+        let estimated = self
+            .timetable
+            .estimates_warm_up()
+            .and_then(|()| warm_up::estimate(&self.timeline.medians(0, elapsed_ns)));
+        let (until_ns, rule) = match (self.timetable.warm_up_ns, estimated) {
+            (Some(ns), _) => (ns, WarmUpRule::Declared),
+            (None, Err(reason)) => (0, WarmUpRule::NotEstimated(reason)),
+            (None, Ok(cut)) => {
+                let interval = self.timetable.interval_ns().unwrap_or_default();
+                (cut.values as u64 * interval, WarmUpRule::Estimated(cut))
+            }
+        };
+        WarmUp { until_ns, rule }
+    }
+
+    /// When what was planned to happen.
+    pub const fn timetable(&self) -> &Timetable {
+        &self.timetable
+    }
+
+    pub(crate) const fn timeline(&self) -> &Timeline {
+        &self.timeline
+    }
+
+    /// How what each threshold is about went over time, in the order in which they were given.
+    pub fn courses(&self) -> &[Course] {
+        &self.courses
     }
 
     /// What ended since the last call, by second of the intended time and series, in this order.

@@ -1,8 +1,8 @@
 //! `for 10s`: every stretch of so many consecutive seconds, and the worst of them.
 
-use crate::delta::Delta;
 use crate::histogram::Moments;
 use crate::ledger::Ledger;
+use crate::sample::{Outcome, Sample};
 use crate::statistics::design::Batch;
 use crate::threshold::{Metric, Threshold};
 use std::collections::VecDeque;
@@ -22,14 +22,20 @@ pub struct Stretch {
 }
 
 impl Stretch {
-    /// Adds a delta of one of the series that `threshold` is about.
-    pub fn add(&mut self, delta: &Delta, threshold: &Threshold) {
-        self.merge(&Self {
-            ledger: delta.outcomes.ledger,
-            exceeding: delta.outcomes.exceeding(threshold).unwrap_or_default(),
-            responses: delta.outcomes.response_ok.moments(),
-            slowest: delta.outcomes.response_ok.max().unwrap_or_default(),
-        });
+    /// Adds the end of an arrival, which exceeds the threshold's limit or not.
+    pub fn add_end(&mut self, sample: &Sample, exceeds: bool) {
+        self.ledger.intended += 1;
+        self.ledger.end(sample.outcome);
+        self.exceeding += u64::from(exceeds);
+        if sample.outcome == Outcome::Ok {
+            let response = sample.response();
+            self.responses.merge(&Moments {
+                count: 1,
+                mean: response as f64,
+                squares: 0.0,
+            });
+            self.slowest = self.slowest.max(response);
+        }
     }
 
     /// Adds another stretch.

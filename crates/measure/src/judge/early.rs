@@ -6,22 +6,25 @@ use crate::statistics::design::{Batch, design_effect};
 use crate::statistics::sequential;
 use crate::threshold::Threshold;
 
-/// Before so many seconds, dependence between them cannot be estimated.
-const FEWEST_SECONDS: usize = 30;
+/// With fewer batches, dependence between them cannot be estimated.
+const FEWEST_BATCHES: usize = 30;
 
 impl Rules {
+    /// Nothing is decided before so many nanoseconds: 30 s.
+    pub const EARLIEST_NS: u64 = 30_000_000_000;
+
     /// The verdict so far, which may be asked for after every second without losing the bound on
-    /// its error. `seconds` are those, from the start, of which every arrival has ended
-    /// ([`crate::Stretch::batch`]); their design effect is estimated here. Thresholds that are not
+    /// its error. `batches` are stretches of equal duration, one after the other, of
+    /// which every arrival has ended; their design effect is estimated here. Thresholds that are not
     /// a matter of counting are never decided early.
-    pub fn early(&self, threshold: &Threshold, seconds: &[Batch]) -> State {
-        let n: u64 = seconds.iter().map(|second| second.n).sum();
-        let exceeding: u64 = seconds.iter().map(|second| second.exceeding).sum();
-        let (Some(limit), Some(deff)) = (threshold.share_limit(), design_effect(seconds)) else {
+    pub fn early(&self, threshold: &Threshold, batches: &[Batch]) -> State {
+        let n: u64 = batches.iter().map(|batch| batch.n).sum();
+        let exceeding: u64 = batches.iter().map(|batch| batch.exceeding).sum();
+        let (Some(limit), Some(deff)) = (threshold.share_limit(), design_effect(batches)) else {
             return State::Inconclusive;
         };
         let (x, size) = (exceeding as f64 / deff, n as f64 / deff);
-        if seconds.len() >= FEWEST_SECONDS && sequential::is_decisive(x, size, limit, self.alpha) {
+        if batches.len() >= FEWEST_BATCHES && sequential::is_decisive(x, size, limit, self.alpha) {
             // Decisive evidence is never on the limit, so strictness does not matter.
             certain((x / size < limit) == threshold.comparison.is_upper_limit())
         } else {
@@ -34,13 +37,13 @@ impl Rules {
 mod tests {
     use super::*;
 
-    fn early(text: &str, seconds: usize, exceeding: u64) -> State {
-        let second = Batch { exceeding, n: 1000 };
-        Rules::default().early(&text.parse().unwrap(), &vec![second; seconds])
+    fn early(text: &str, batches: usize, exceeding: u64) -> State {
+        let batch = Batch { exceeding, n: 1000 };
+        Rules::default().early(&text.parse().unwrap(), &vec![batch; batches])
     }
 
     #[test]
-    fn clear_cases_are_decided_after_thirty_seconds() {
+    fn clear_cases_are_decided_after_thirty_batches() {
         assert_eq!(early("p99 < 50ms", 30, 0), State::Pass);
         assert_eq!(early("p99 < 50ms", 29, 0), State::Inconclusive);
         assert_eq!(early("errors < 1%", 30, 20), State::Fail);
@@ -55,15 +58,15 @@ mod tests {
 
     #[test]
     fn one_burst_does_not_decide() {
-        let mut seconds = vec![
+        let mut batches = vec![
             Batch {
                 exceeding: 0,
                 n: 1000
             };
             60
         ];
-        seconds[40].exceeding = 1000;
-        let state = Rules::default().early(&"errors < 1%".parse().unwrap(), &seconds);
+        batches[40].exceeding = 1000;
+        let state = Rules::default().early(&"errors < 1%".parse().unwrap(), &batches);
         assert_eq!(state, State::Inconclusive);
     }
 }

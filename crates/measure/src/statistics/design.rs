@@ -20,60 +20,103 @@ const FEWEST_BATCHES: usize = 20;
 /// The design effect of a series of consecutive batches of equal duration, at least 1; `None` for
 /// fewer than two batches, or none with a request.
 ///
-/// The largest of [`between_batches`] over batches of one, two, four … intervals, as long as there
+/// The largest scatter over batches of one, two, four … intervals, as long as there
 /// are at least 20, because dependence may reach further than one interval; times
 /// (t₀.₉₇₅ / 1.96)² for the uncertainty of an estimate from few batches.
 pub fn design_effect(batches: &[Batch]) -> Option<f64> {
-    let mut largest = between_batches(batches)?;
-    let mut count = batches.len();
-    let mut batches = batches.to_vec();
-    while batches.len() / 2 >= FEWEST_BATCHES {
-        batches = paired(&batches);
-        if let Some(effect) = between_batches(&batches).filter(|&effect| effect > largest) {
-            (largest, count) = (effect, batches.len());
+    let exceeding: u64 = batches.iter().map(|batch| batch.exceeding).sum();
+    let n: u64 = batches.iter().map(|batch| batch.n).sum();
+    let p = exceeding as f64 / n as f64;
+    let sums: Vec<_> = batches
+        .iter()
+        .map(|batch| (batch.exceeding as f64, batch.n))
+        .collect();
+    effect_of_sums(sums, p * (1.0 - p))
+}
+
+/// The design effect of a mean, from the sums and numbers of consecutive batches of equal duration.
+/// The scatter within batches is not known from them, so that the variance of a single value has to
+/// be given.
+pub fn design_effect_of_mean(sums: &[(f64, u64)], variance: f64) -> Option<f64> {
+    effect_of_sums(sums.to_vec(), variance)
+}
+
+fn effect_of_sums(mut sums: Vec<(f64, u64)>, variance: f64) -> Option<f64> {
+    let mut largest = scatter(&sums, variance)?;
+    let mut count = sums.len();
+    while sums.len() / 2 >= FEWEST_BATCHES {
+        sums = sums
+            .chunks(2)
+            .map(|pair| {
+                pair.iter()
+                    .fold((0.0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1))
+            })
+            .collect();
+        if let Some(effect) = scatter(&sums, variance).filter(|&effect| effect > largest) {
+            (largest, count) = (effect, sums.len());
         }
     }
     let uncertainty = normal::student_quantile(0.975, (count - 1) as f64) / normal::quantile(0.975);
     Some(largest.max(1.0) * uncertainty.powi(2))
 }
 
-/// The variance of the share of exceedances as it shows between batches, over that of as many
-/// independent requests: `B/(B−1) · Σ(k_b − p·m_b)² / (M·p·(1−p))`. 1 where nothing or everything
-/// exceeded, for then there is no scatter to see.
+/// The variance of a sum as it shows between batches, over that of as many independent values of
+/// this variance: `B/(B−1) · Σ(s_b − s̄·m_b)² / (M·variance)`. 1 where there is no variance, for then
+/// there is no scatter to see.
 ///
 /// Source: Cochran, "Sampling Techniques", chapter 9 (ratio estimates of cluster samples).
-pub fn between_batches(batches: &[Batch]) -> Option<f64> {
-    let exceeding: u64 = batches.iter().map(|batch| batch.exceeding).sum();
-    let n: u64 = batches.iter().map(|batch| batch.n).sum();
-    if batches.len() < 2 || n == 0 {
+fn scatter(sums: &[(f64, u64)], variance: f64) -> Option<f64> {
+    let total: f64 = sums.iter().map(|sum| sum.0).sum();
+    let n: u64 = sums.iter().map(|sum| sum.1).sum();
+    if sums.len() < 2 || n == 0 {
         return None;
     }
-    let (count, p) = (batches.len() as f64, exceeding as f64 / n as f64);
-    if exceeding == 0 || exceeding >= n {
+    if variance <= 0.0 {
         return Some(1.0);
     }
-    let scatter: f64 = batches
+    let (count, mean) = (sums.len() as f64, total / n as f64);
+    let scatter: f64 = sums
         .iter()
-        .map(|batch| (batch.exceeding as f64 - p * batch.n as f64).powi(2))
+        .map(|(sum, n)| (sum - mean * *n as f64).powi(2))
         .sum();
-    Some(count / (count - 1.0) * scatter / (n as f64 * p * (1.0 - p)))
-}
-
-/// Batches of twice the duration. One that is left over stays as it is.
-pub fn paired(batches: &[Batch]) -> Vec<Batch> {
-    batches
-        .chunks(2)
-        .map(|pair| Batch {
-            exceeding: pair.iter().map(|batch| batch.exceeding).sum(),
-            n: pair.iter().map(|batch| batch.n).sum(),
-        })
-        .collect()
+    Some(count / (count - 1.0) * scatter / (n as f64 * variance))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use plimsoll_schedule::SplitMix64;
+
+    fn between_batches(batches: &[Batch]) -> Option<f64> {
+        let sums: Vec<_> = batches.iter().map(|b| (b.exceeding as f64, b.n)).collect();
+        let (k, n) = batches
+            .iter()
+            .fold((0, 0), |sum, b| (sum.0 + b.exceeding, sum.1 + b.n));
+        let p = k as f64 / n as f64;
+        scatter(&sums, p * (1.0 - p))
+    }
+
+    fn paired(batches: &[Batch]) -> Vec<Batch> {
+        let sum = |pair: &[Batch]| Batch {
+            exceeding: pair.iter().map(|batch| batch.exceeding).sum(),
+            n: pair.iter().map(|batch| batch.n).sum(),
+        };
+        batches.chunks(2).map(sum).collect()
+    }
+
+    #[test]
+    fn a_mean_of_independent_values_has_no_effect_and_one_of_bursts_has() {
+        let numbers = SplitMix64::new(7);
+        // Uniform values have the variance 1/12.
+        let sums: Vec<(f64, u64)> = (0..200)
+            .map(|b| ((0..50).map(|i| numbers.uniform(50 * b + i)).sum(), 50))
+            .collect();
+        let effect = design_effect_of_mean(&sums, 1.0 / 12.0).unwrap();
+        assert!((1.0..1.6).contains(&effect), "{effect}");
+        let bursts: Vec<_> = (0..200).map(|b| (50.0 * numbers.uniform(b), 50)).collect();
+        let effect = design_effect_of_mean(&bursts, 1.0 / 12.0).unwrap();
+        assert!((40.0..75.0).contains(&effect), "{effect}");
+    }
 
     const EXAMPLE: [u64; 20] = [3, 1, 0, 2, 12, 9, 1, 0, 2, 1, 0, 3, 8, 11, 2, 1, 0, 1, 2, 1];
 

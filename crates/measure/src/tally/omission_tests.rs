@@ -25,7 +25,7 @@ fn after_stall(ns: u64) -> u64 {
 fn run(mut serve: impl FnMut(u64) -> u64) -> SeriesTally {
     let mut catalogue = Catalogue::default();
     catalogue.add_journey("visit", [("home", 0)]);
-    let mut tally = Tally::new(Arc::new(catalogue), Vec::new());
+    let mut tally = Tally::new(Arc::new(catalogue), Vec::new(), Default::default());
     let shape = LoadShape::constant(Rate::per_second(100.0).unwrap(), 100 * S).unwrap();
     for arrival in Schedule::new(shape, Arrivals::Even, 0, Shard::WHOLE) {
         let series = Series(1);

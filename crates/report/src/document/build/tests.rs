@@ -15,7 +15,7 @@ const SECOND: u64 = 1_000 * MS;
 fn tally(ok: u64, failed: u64) -> Tally {
     let mut catalogue = Catalogue::default();
     catalogue.add_journey("book", [("checkout", 1)]);
-    let mut tally = Tally::new(Arc::new(catalogue), Vec::new());
+    let mut tally = Tally::new(Arc::new(catalogue), Vec::new(), Default::default());
     for series in [0, 1].map(Series) {
         tally.intend(series, 0, ok + failed);
         for number in 0..ok + failed {

@@ -1,0 +1,148 @@
+//! How what a threshold is about went over time: for the dependence between its samples, for
+//! sliding windows, and for stopping early.
+
+use crate::folding::{Fold, Folding};
+use crate::judge::{Rules, State};
+use crate::sample::{Outcome, Sample};
+use crate::statistics::design::{self, Batch};
+use crate::tally::Watched;
+use crate::threshold::Metric;
+use crate::window::{SlidingWindow, Stretch};
+use std::collections::BTreeMap;
+
+/// The width of a batch at first. Short runs need short batches, or they have too few of them.
+const BATCH_NS: u64 = 100_000_000;
+/// The most batches: after 102 s they become 200 ms wide, and so on.
+const MOST_BATCHES: usize = 1024;
+const SECOND_NS: u64 = 1_000_000_000;
+
+/// What was counted in one batch.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+struct Bin {
+    batch: Batch,
+    ok: u64,
+    /// The sum of the response times of successes, in nanoseconds.
+    response_ns: f64,
+}
+
+impl Fold for Bin {
+    fn fold(&mut self, later: Self) {
+        self.batch.n += later.batch.n;
+        self.batch.exceeding += later.batch.exceeding;
+        self.ok += later.ok;
+        self.response_ns += later.response_ns;
+    }
+}
+
+/// The course of what one threshold is about.
+#[derive(Debug)]
+pub struct Course {
+    watched: Watched,
+    slow_from: Option<u64>,
+    bins: Folding<Bin>,
+    window: Option<SlidingWindow>,
+    /// Seconds of which something may still be under way, for the window.
+    open: BTreeMap<u64, Stretch>,
+    /// Everything that was intended in the seconds before has ended.
+    settled: u64,
+}
+
+impl Course {
+    pub(crate) fn new(watched: Watched) -> Self {
+        Self {
+            slow_from: watched.threshold.slow_from(),
+            window: SlidingWindow::new(&watched.threshold),
+            bins: Folding::new(BATCH_NS, MOST_BATCHES),
+            open: BTreeMap::new(),
+            settled: 0,
+            watched,
+        }
+    }
+
+    /// Which samples, held against what.
+    pub const fn watched(&self) -> &Watched {
+        &self.watched
+    }
+
+    pub(crate) fn record(&mut self, sample: &Sample) {
+        let is_ok = sample.outcome == Outcome::Ok;
+        let response = sample.response();
+        let is_slow = !is_ok || self.slow_from.is_some_and(|from| response >= from);
+        let exceeds = match self.watched.threshold.metric {
+            Metric::Quantile { .. } => is_slow,
+            Metric::Timeouts => sample.outcome == Outcome::Timeout,
+            Metric::Shed => sample.outcome == Outcome::Shed,
+            Metric::Errors | Metric::Max | Metric::Mean | Metric::Goodput | Metric::Rate => !is_ok,
+        };
+        let bin = self.bins.at(sample.intended);
+        bin.batch.n += 1;
+        bin.batch.exceeding += u64::from(exceeds);
+        if is_ok {
+            bin.ok += 1;
+            bin.response_ns += response as f64;
+        }
+        if self.window.is_some() {
+            // What was sent so late that its second has been looked at counts in the next one.
+            let second = (sample.intended / SECOND_NS).max(self.settled);
+            let stretch = self.open.entry(second).or_default();
+            stretch.add_end(sample, self.slow_from.is_some() && is_slow);
+        }
+    }
+
+    /// Moves on over seconds of which everything has ended, up to `until` (not included).
+    pub(crate) fn settle(&mut self, until: u64, has_ended: impl Fn(u64) -> bool) {
+        while self.settled < until && has_ended(self.settled) {
+            if let Some(window) = &mut self.window {
+                window.push(self.open.remove(&self.settled).unwrap_or_default());
+            }
+            self.settled += 1;
+        }
+    }
+
+    /// The window that slides over the settled seconds, if the threshold has one.
+    pub const fn window(&self) -> Option<&SlidingWindow> {
+        self.window.as_ref()
+    }
+
+    /// How many samples, from `from_ns` on, tell as much as one independent one: the design effect,
+    /// at least 1. `variance` is that of a single response time, for thresholds on the mean.
+    pub fn design_effect(&self, from_ns: u64, variance: f64) -> f64 {
+        let bins = self.bins.within(from_ns, u64::MAX);
+        let effect = if self.watched.threshold.metric == Metric::Mean {
+            let sums: Vec<_> = bins.iter().map(|bin| (bin.response_ns, bin.ok)).collect();
+            design::design_effect_of_mean(&sums, variance)
+        } else {
+            let batches: Vec<Batch> = bins.iter().map(|bin| bin.batch).collect();
+            design::design_effect(&batches)
+        };
+        effect.unwrap_or(1.0)
+    }
+
+    /// The share that exceeds the limit, batch by batch, of batches that are not empty.
+    pub(crate) fn shares(&self, from_ns: u64, until_ns: u64, wanted: usize) -> Vec<f64> {
+        let bins = self.bins.within(from_ns, until_ns);
+        let width = bins.len().div_ceil(wanted.max(1)).max(1);
+        bins.chunks(width)
+            .filter_map(|chunk| {
+                let n: u64 = chunk.iter().map(|bin| bin.batch.n).sum();
+                let exceeding: u64 = chunk.iter().map(|bin| bin.batch.exceeding).sum();
+                (n > 0).then(|| exceeding as f64 / n as f64)
+            })
+            .collect()
+    }
+
+    /// The verdict so far, by a test that may be looked at every second ([`Rules::early`]), on the
+    /// seconds from `from_ns` on of which everything has ended.
+    pub fn early(&self, rules: &Rules, from_ns: u64) -> State {
+        let settled_ns = self.settled * SECOND_NS;
+        if self.window.is_some() || settled_ns < from_ns.saturating_add(Rules::EARLIEST_NS) {
+            return State::Inconclusive;
+        }
+        let bins = self.bins.within(from_ns, settled_ns);
+        let batches: Vec<Batch> = bins.iter().map(|bin| bin.batch).collect();
+        rules.early(&self.watched.threshold, &batches)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,87 @@
+use super::*;
+use crate::catalogue::Series;
+use crate::sample::Phases;
+use crate::threshold::Scope;
+
+const MS: u64 = 1_000_000;
+
+fn course(text: &str) -> Course {
+    Course::new(Watched {
+        scope: Scope::Test,
+        threshold: text.parse().unwrap(),
+    })
+}
+
+fn sample(intended: u64, response: u64, outcome: Outcome) -> Sample {
+    Sample {
+        series: Series(0),
+        outcome,
+        error: None,
+        status: 0,
+        intended,
+        end: intended + response,
+        thinking: 0,
+        phases: Phases::default(),
+        body_bytes: 0,
+    }
+}
+
+/// 100 requests a second for so many seconds, of which those that `is_slow` names take 60 ms.
+fn filled(text: &str, seconds: u64, is_slow: impl Fn(u64) -> bool) -> Course {
+    let mut course = course(text);
+    for i in 0..100 * seconds {
+        let response = if is_slow(i) { 60 * MS } else { MS };
+        course.record(&sample(i * 10 * MS, response, Outcome::Ok));
+    }
+    course
+}
+
+#[test]
+fn bursts_have_a_design_effect_and_evenly_spread_slowness_has_none() {
+    let spread = filled("p99 < 50ms", 60, |i| i % 50 == 0).design_effect(0, 0.0);
+    let bursts = filled("p99 < 50ms", 60, |i| i % 1000 < 20).design_effect(0, 0.0);
+    assert!((1.0..1.3).contains(&spread), "{spread}");
+    assert!((10.0..60.0).contains(&bursts), "{bursts}");
+}
+
+#[test]
+fn the_warm_up_is_not_in_the_design_effect() {
+    let course = filled("p99 < 50ms", 60, |i| i < 500);
+    assert!(course.design_effect(0, 0.0) > 50.0);
+    assert!(course.design_effect(5 * SECOND_NS, 0.0) < 1.3);
+}
+
+#[test]
+fn the_mean_has_an_effect_of_its_own() {
+    let course = filled("mean < 50ms", 60, |i| i % 1000 < 100);
+    let (slow, fast) = (60.0 * MS as f64, MS as f64);
+    let variance = 0.1 * 0.9 * (slow - fast).powi(2);
+    let effect = course.design_effect(0, variance);
+    assert!(effect > 50.0, "{effect}");
+}
+
+#[test]
+fn a_window_sees_whole_seconds_once_all_of_them_has_ended() {
+    let mut course = filled("errors < 10% for 2s", 5, |_| false);
+    course.settle(5, |second| second < 1);
+    assert_eq!(course.window().unwrap().worst(), None, "second 1 is open");
+    course.record(&sample(1_500 * MS, 9000 * MS, Outcome::Timeout));
+    course.settle(5, |_| true);
+    let (first, worst) = course.window().unwrap().worst().unwrap();
+    assert_eq!(
+        (first, worst.ledger.timeout, worst.ledger.intended),
+        (0, 1, 201)
+    );
+    assert_eq!(course.window().unwrap().disjoint(), 2);
+}
+
+#[test]
+fn an_early_verdict_waits_for_thirty_settled_seconds() {
+    let mut course = filled("p99 < 50ms", 40, |_| false);
+    let rules = Rules::default();
+    course.settle(29, |_| true);
+    assert_eq!(course.early(&rules, 0), State::Inconclusive);
+    course.settle(40, |second| second < 31);
+    assert_eq!(course.early(&rules, 0), State::Pass);
+    assert_eq!(course.early(&rules, 5 * SECOND_NS), State::Inconclusive);
+}
