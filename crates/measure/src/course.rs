@@ -64,7 +64,7 @@ impl Course {
         &self.watched
     }
 
-    pub(crate) fn record(&mut self, sample: &Sample) {
+    pub(crate) fn record(&mut self, sample: &Sample, late_from: Option<u64>) {
         let is_ok = sample.outcome == Outcome::Ok;
         let response = sample.response();
         let is_slow = !is_ok || self.slow_from.is_some_and(|from| response >= from);
@@ -85,7 +85,8 @@ impl Course {
             // What was sent so late that its second has been looked at counts in the next one.
             let second = (sample.intended / SECOND_NS).max(self.settled);
             let stretch = self.open.entry(second).or_default();
-            stretch.add_end(sample, self.slow_from.is_some() && is_slow);
+            let is_late = is_ok && late_from.is_some_and(|from| response >= from);
+            stretch.add_end(sample, self.slow_from.is_some() && is_slow, is_late);
         }
     }
 

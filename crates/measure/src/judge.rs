@@ -119,7 +119,7 @@ impl Rules {
             Metric::Errors => self.share(threshold, ledger.not_ok(), ledger.intended),
             Metric::Timeouts => self.share(threshold, ledger.timeout, ledger.intended),
             Metric::Shed => self.share(threshold, ledger.shed, ledger.intended),
-            Metric::Goodput => self.events(threshold, ledger.ok, ledger.intended, elapsed_ns),
+            Metric::Goodput => self.events(threshold, outcomes.good(), ledger.intended, elapsed_ns),
             Metric::Rate => self.events(threshold, ledger.completed(), ledger.intended, elapsed_ns),
         }
     }

@@ -14,6 +14,9 @@ pub struct Outcomes {
     pub ledger: Ledger,
     /// Response times of successes.
     pub response_ok: Histogram,
+    /// Correct, but later than it is worth anything.
+    pub late: u64,
+    late_from: Option<u64>,
     limits: Vec<Limit>,
 }
 
@@ -27,6 +30,22 @@ impl Outcomes {
         Self::with_memory(limits, Histogram::new(Precision::Fine))
     }
 
+    /// The same, with responses of `late_from` nanoseconds and more counted as late.
+    pub const fn with_late_from(mut self, late_from: Option<u64>) -> Self {
+        self.late_from = late_from;
+        self
+    }
+
+    /// From how many nanoseconds on a response is late; `None` if it never is.
+    pub const fn late_from(&self) -> Option<u64> {
+        self.late_from
+    }
+
+    /// Correct and in time.
+    pub const fn good(&self) -> u64 {
+        self.ledger.ok.saturating_sub(self.late)
+    }
+
     /// Nothing counted yet, with the limits of another and memory that was used before.
     pub(crate) fn like(other: &Self, memory: Option<Histogram>) -> Self {
         let limits = other.limits.iter();
@@ -34,6 +53,7 @@ impl Outcomes {
             limits.map(|limit| Limit::new(limit.slow_from)).collect(),
             memory.unwrap_or_else(|| Histogram::new(Precision::Fine)),
         )
+        .with_late_from(other.late_from)
     }
 
     const fn with_memory(limits: Vec<Limit>, response_ok: Histogram) -> Self {
@@ -48,6 +68,8 @@ impl Outcomes {
                 in_flight_at_end: 0,
             },
             response_ok,
+            late: 0,
+            late_from: None,
             limits,
         }
     }
@@ -63,6 +85,7 @@ impl Outcomes {
         if sample.outcome == Outcome::Ok {
             let response = sample.response();
             self.response_ok.record(response);
+            self.late += u64::from(self.late_from.is_some_and(|from| response >= from));
             for limit in &mut self.limits {
                 limit.hold(response);
             }
@@ -74,6 +97,7 @@ impl Outcomes {
     pub fn merge(&mut self, other: &Self) {
         self.ledger.merge(&other.ledger);
         self.response_ok.merge(&other.response_ok);
+        self.late += other.late;
         self.limits
             .retain_mut(|limit| match Limit::find(&other.limits, limit.slow_from) {
                 Some(slower) => {

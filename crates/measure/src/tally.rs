@@ -3,11 +3,12 @@
 use crate::catalogue::{Catalogue, Series, SeriesKind};
 use crate::course::Course;
 use crate::delta::{Delta, Deltas};
+use crate::judge::{Judgement, Rules, State};
 use crate::outcomes::Outcomes;
 use crate::periods::Periods;
 use crate::sample::Sample;
 use crate::series::SeriesTally;
-use crate::threshold::{Scope, Threshold};
+use crate::threshold::{Metric, Scope, Threshold};
 use crate::timeline::Timeline;
 use crate::timetable::Timetable;
 use crate::warm_up::{self, WarmUp, WarmUpRule};
@@ -59,8 +60,12 @@ impl Tally {
                     SeriesKind::Step => test_limits.as_slice(),
                     SeriesKind::Journey | SeriesKind::Hop(_) => &[],
                 };
-                let own = limits_of(Scope::Series(series));
-                SeriesTally::new(own.chain(shared.iter().copied()))
+                let own: Vec<_> = limits_of(Scope::Series(series)).collect();
+                // The most patient of the series' own limits, or else of those of the test.
+                let late_from = own.iter().max().or(shared.iter().max()).copied();
+                let mut tally = SeriesTally::new(own.iter().chain(shared).copied());
+                tally.outcomes = tally.outcomes.with_late_from(late_from);
+                tally
             })
             .collect();
         let courses_of = catalogue.all().map(|(series, kind)| {
@@ -108,8 +113,9 @@ impl Tally {
         tally.record(sample);
         self.deltas.record(sample, &tally.outcomes);
         self.periods.record(sample);
+        let late_from = tally.outcomes.late_from();
         for &course in &self.courses_of[series] {
-            self.courses[course].record(sample);
+            self.courses[course].record(sample, late_from);
         }
         if *kind == SeriesKind::Step {
             self.timeline.record_request(sample);
@@ -184,6 +190,40 @@ impl Tally {
             0 => self.scope(scope),
             from => self.part(scope, from, u64::MAX),
         }
+    }
+
+    /// Judges every threshold, in the order in which they were given, on everything after the
+    /// warm-up, with an error of `alpha` a side. The last answer came after `answered_ns`.
+    pub fn judge(&self, alpha: f64, warm_up: &WarmUp, answered_ns: u64) -> Vec<Judgement> {
+        let elapsed_ns = answered_ns.saturating_sub(warm_up.until_ns);
+        let judge = |course: &Course| {
+            let Watched { scope, threshold } = course.watched();
+            if let Some(window) = course.window() {
+                // How dependent samples are within a window cannot be seen in one window.
+                return Rules { alpha, deff: 1.0 }.judge_window(window);
+            }
+            let outcomes = self.judged(*scope, warm_up);
+            let deviation = match threshold.metric {
+                Metric::Mean => outcomes.response_ok.moments().deviation(),
+                _ => None,
+            };
+            let variance = deviation.unwrap_or_default().powi(2);
+            let deff = course.design_effect(warm_up.until_ns, variance);
+            Rules { alpha, deff }.judge(threshold, &outcomes, elapsed_ns)
+        };
+        self.courses.iter().map(judge).collect()
+    }
+
+    /// Whether every threshold is decided already, by a test that may be asked again and again. One
+    /// that cannot be decided early, such as one on a maximum, keeps the run going.
+    pub fn is_decided(&self, alpha: f64) -> bool {
+        let rules = Rules { alpha, deff: 1.0 };
+        let from_ns = self.timetable.warm_up_ns.unwrap_or_default();
+        !self.courses.is_empty()
+            && self
+                .courses
+                .iter()
+                .all(|course| course.early(&rules, from_ns) != State::Inconclusive)
     }
 
     /// What is left out of what is judged. An estimate needs the whole run.

@@ -3,11 +3,13 @@
 //! Each check compares one figure with two limits and says what to do. What is left out: measuring
 //! the figures, and whether any threshold was met.
 
+mod assess;
 mod checks;
 
+pub use assess::assess;
 pub use checks::{
-    arrival_shape, conn_wait, dispatch_lag, environment, generator_cpu, loop_stall, offered_load,
-    resources, samples, trend, warm_up,
+    Lacking, arrival_shape, conn_wait, dispatch_lag, environment, generator_cpu, loop_stall,
+    offered_load, resources, samples, shared_processors, trend, warm_up,
 };
 
 use crate::judge::{Judgement, State};
@@ -72,6 +74,8 @@ pub enum CheckName {
     ArrivalShape,
     /// Had the generator processor time to spare?
     GeneratorCpu,
+    /// Did targets on the generator's own processors leave it time?
+    SharedProcessors,
     /// Was the generator's machine its own?
     Environment,
     /// Did the generator's event loops turn without interruption?
@@ -95,6 +99,7 @@ impl CheckName {
             Self::ConnWait => "conn_wait",
             Self::ArrivalShape => "arrival_shape",
             Self::GeneratorCpu => "generator_cpu",
+            Self::SharedProcessors => "shared_processors",
             Self::Environment => "environment",
             Self::LoopStall => "loop_stall",
             Self::Resources => "resources",
@@ -114,9 +119,12 @@ impl CheckName {
                 matches!(kind, Kind::PerSecond | Kind::Duration)
             }
             Self::Resources => true,
-            Self::ConnWait | Self::ArrivalShape | Self::Trend | Self::WarmUp | Self::Samples => {
-                false
-            }
+            Self::ConnWait
+            | Self::ArrivalShape
+            | Self::SharedProcessors
+            | Self::Trend
+            | Self::WarmUp
+            | Self::Samples => false,
         }
     }
 }

@@ -15,6 +15,8 @@ pub struct Stretch {
     pub ledger: Ledger,
     /// How many exceed the threshold's limit; 0 if it is about no quantile.
     pub exceeding: u64,
+    /// Successes that were late ([`crate::Outcomes::late`]).
+    pub late: u64,
     /// Response times of successes.
     pub responses: Moments,
     /// The largest of these, in nanoseconds.
@@ -22,11 +24,13 @@ pub struct Stretch {
 }
 
 impl Stretch {
-    /// Adds the end of an arrival, which exceeds the threshold's limit or not.
-    pub fn add_end(&mut self, sample: &Sample, exceeds: bool) {
+    /// Adds the end of an arrival, which exceeds the threshold's limit or not, and is a late success
+    /// or not.
+    pub fn add_end(&mut self, sample: &Sample, exceeds: bool, is_late: bool) {
         self.ledger.intended += 1;
         self.ledger.end(sample.outcome);
         self.exceeding += u64::from(exceeds);
+        self.late += u64::from(is_late);
         if sample.outcome == Outcome::Ok {
             let response = sample.response();
             self.responses.merge(&Moments {
@@ -42,6 +46,7 @@ impl Stretch {
     pub fn merge(&mut self, other: &Self) {
         self.ledger.merge(&other.ledger);
         self.exceeding += other.exceeding;
+        self.late += other.late;
         self.responses.merge(&other.responses);
         self.slowest = self.slowest.max(other.slowest);
     }
@@ -74,7 +79,9 @@ impl Stretch {
             Metric::Max if self.ledger.not_ok() > 0 => Some(f64::INFINITY),
             Metric::Max => Some(self.slowest as f64),
             Metric::Mean => (self.responses.count > 0).then_some(self.responses.mean),
-            Metric::Goodput => Some(self.ledger.ok as f64 / seconds as f64),
+            Metric::Goodput => {
+                Some(self.ledger.ok.saturating_sub(self.late) as f64 / seconds as f64)
+            }
             _ => Some(self.ledger.completed() as f64 / seconds as f64),
         }
     }

@@ -31,7 +31,7 @@ fn filled(text: &str, seconds: u64, is_slow: impl Fn(u64) -> bool) -> Course {
     let mut course = course(text);
     for i in 0..100 * seconds {
         let response = if is_slow(i) { 60 * MS } else { MS };
-        course.record(&sample(i * 10 * MS, response, Outcome::Ok));
+        course.record(&sample(i * 10 * MS, response, Outcome::Ok), None);
     }
     course
 }
@@ -65,7 +65,7 @@ fn a_window_sees_whole_seconds_once_all_of_them_has_ended() {
     let mut course = filled("errors < 10% for 2s", 5, |_| false);
     course.settle(5, |second| second < 1);
     assert_eq!(course.window().unwrap().worst(), None, "second 1 is open");
-    course.record(&sample(1_500 * MS, 9000 * MS, Outcome::Timeout));
+    course.record(&sample(1_500 * MS, 9000 * MS, Outcome::Timeout), None);
     course.settle(5, |_| true);
     let (first, worst) = course.window().unwrap().worst().unwrap();
     assert_eq!(

@@ -40,7 +40,10 @@ impl Rules {
         }
         match threshold.metric {
             Metric::Mean => self.mean_of(threshold, &stretch.responses),
-            Metric::Goodput => self.events(threshold, ledger.ok, ledger.intended, elapsed_ns),
+            Metric::Goodput => {
+                let good = ledger.ok.saturating_sub(stretch.late);
+                self.events(threshold, good, ledger.intended, elapsed_ns)
+            }
             _ if threshold.metric.kind() == Kind::PerSecond => {
                 self.events(threshold, ledger.completed(), ledger.intended, elapsed_ns)
             }

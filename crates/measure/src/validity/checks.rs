@@ -2,9 +2,8 @@
 
 use super::{Cause, Check, CheckName, Status, Unit};
 use crate::histogram::Histogram;
-use crate::ledger::Ledger;
 use crate::series::SeriesTally;
-use crate::statistics::{distance, order, trend::Trend, warm_up::Cut};
+use crate::statistics::{distance, order, warm_up::Cut};
 
 const MS: f64 = 1e6;
 
@@ -88,9 +87,10 @@ fn share(part: u64, whole: u64) -> f64 {
     }
 }
 
-/// Whether everything was sent: what was dropped, over the run and in its worst second.
-pub fn offered_load(run: &Ledger, worst_second: &Ledger) -> Check {
-    let missing = |ledger: &Ledger| share(ledger.dropped, ledger.intended);
+/// Whether everything was sent: what was dropped of what was intended, over the run and in its worst
+/// second.
+pub fn offered_load(run: (u64, u64), worst_second: (u64, u64)) -> Check {
+    let missing = |(dropped, intended)| share(dropped, intended);
     Figure::new(missing(run), 0.0001, 0.001)
         .or_worse(Figure::new(missing(worst_second), 0.01, 0.05))
         .check(
@@ -181,28 +181,88 @@ pub fn loop_stall(worst: f64, tightest: Option<f64>) -> Check {
     )
 }
 
-/// Whether there were ports, descriptors and an intact network: how often there were not, in so many
-/// requests.
-pub fn resources(lacking: u64, requests: u64) -> Check {
-    Figure::new(share(lacking, requests), 0.0, 0.001).check(
-        CheckName::Resources,
+/// Whether the generator's processors had time to spare although targets run on them too: how busy
+/// they were in the worst second, with everything on them.
+pub fn shared_processors(busy: f64, neighbours: &[String]) -> Check {
+    let advice = format!(
+        "{} on the generator's own processors, and each took time from the other; run the generator elsewhere, or give each its own (taskset, cpuset)",
+        match neighbours {
+            [one] => format!("target `{one}` runs"),
+            many => format!("targets `{}` run", many.join("`, `")),
+        }
+    );
+    // Whether that did harm is said by the checks of lag and stalls.
+    Figure::new(busy, 0.8, f64::INFINITY).check(
+        CheckName::SharedProcessors,
         Unit::Share,
         Cause::Environment,
-        "the generator ran out of ports or file descriptors, or its network lost packets; raise the limits (ulimit -n, ip_local_port_range), reuse connections, or use more machines",
+        &advice,
     )
 }
 
-/// Whether the service was steady: the trend of `values` per interval.
-pub fn trend(trend: &Trend, values: &[f64]) -> Option<Check> {
-    // What may well be chance is no drift.
-    let drift = trend.drift(values)?.abs();
-    let observed = if trend.p < 0.01 { drift } else { 0.0 };
-    Some(Figure::new(observed, 0.05, 0.2).check(
+/// What the generator wanted and did not have.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Lacking {
+    /// Connections for which there was no file descriptor.
+    pub descriptors: u64,
+    /// Connections for which there was no local port.
+    pub ports: u64,
+    /// TCP segments that had to be sent again.
+    pub retransmits: u64,
+    /// Requests there were.
+    pub requests: u64,
+}
+
+/// Whether there were ports, descriptors and an intact network: how often there were not, per
+/// request.
+pub fn resources(lacking: &Lacking) -> Check {
+    let Lacking {
+        descriptors,
+        ports,
+        retransmits,
+        requests,
+    } = *lacking;
+    let advice = [
+        (
+            descriptors,
+            "connections found no file descriptor (raise `ulimit -n`, or use fewer connections)",
+        ),
+        (
+            ports,
+            "connections found no local port (reuse connections, widen net.ipv4.ip_local_port_range, or add source addresses or machines)",
+        ),
+        (
+            retransmits,
+            "TCP segments were sent again (the network or the service's accept queue dropped them)",
+        ),
+    ];
+    let advice: Vec<String> = advice
+        .into_iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, what)| format!("{count} {what}"))
+        .collect();
+    Figure::new(
+        share(descriptors + ports + retransmits, requests),
+        0.0,
+        0.001,
+    )
+    .check(
+        CheckName::Resources,
+        Unit::Share,
+        Cause::Environment,
+        &advice.join("; "),
+    )
+}
+
+/// Whether the service was steady under a constant load: how far its figures went from the first
+/// interval to the last, as a share of their median, 0 where that may be chance.
+pub fn trend(drift: f64) -> Check {
+    Figure::new(drift, 0.05, 0.2).check(
         CheckName::Trend,
         Unit::Share,
         Cause::Configuration,
-        "the service became steadily faster or slower, so that no figure describes the run as a whole; run longer, or look for what grows",
-    ))
+        "under a constant load the service became steadily faster or slower, so that no figure describes the run as a whole; run longer, or look for what grows",
+    )
 }
 
 /// Whether the beginning was like the rest: the cut proposed for `n` intervals.

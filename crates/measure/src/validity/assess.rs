@@ -1,0 +1,167 @@
+//! All checks of a run, from what was recorded.
+
+use super::{Check, Validity, checks};
+use crate::judge::Judgement;
+use crate::sample::ErrorKind;
+use crate::statistics::trend::mann_kendall;
+use crate::tally::Tally;
+use crate::threshold::{Kind, Metric, Threshold};
+use crate::vitals::Vitals;
+use crate::warm_up::{WarmUp, WarmUpRule};
+
+/// Fewer intervals say nothing about a trend.
+const FEWEST_INTERVALS: usize = 15;
+/// The probability of taking chance for a trend, over everything that is looked at.
+const TREND_ALPHA: f64 = 0.01;
+/// A change of the share above a limit by less than this part of what is tolerated changes nothing.
+const NEGLIGIBLE_PART: f64 = 0.1;
+
+/// Makes every check that the recorded data allow. `judgements` are those of the thresholds of the
+/// tally, in their order, before validity is taken into account.
+pub fn assess(
+    tally: &Tally,
+    vitals: &Vitals,
+    warm_up: &WarmUp,
+    judgements: &[Judgement],
+) -> Validity {
+    let requests = tally.requests();
+    let thresholds: Vec<&Threshold> = tally
+        .courses()
+        .iter()
+        .map(|course| &course.watched().threshold)
+        .collect();
+    // The tightest limit on a latency decides what lateness can be borne.
+    let tightest = thresholds
+        .iter()
+        .filter(|threshold| threshold.metric.kind() == Kind::Duration)
+        .map(|threshold| threshold.value)
+        .reduce(f64::min);
+    let worst = tally.timeline().worst_second();
+    let (made, intended) = tally.timeline().shape();
+    let environment = (vitals.throttled.is_some() || vitals.stolen.is_some()).then(|| {
+        let (throttled, stolen) = (vitals.throttled, vitals.stolen);
+        checks::environment(throttled.unwrap_or_default(), stolen.unwrap_or_default())
+    });
+    let stall = vitals.heartbeat.max();
+    let is_crowded = !vitals.neighbours.is_empty();
+    let all = [
+        Some(checks::offered_load(
+            (
+                requests.outcomes.ledger.dropped,
+                requests.outcomes.ledger.intended,
+            ),
+            (worst.dropped, worst.intended),
+        )),
+        checks::dispatch_lag(&requests.dispatch_lag, tightest),
+        Some(checks::conn_wait(&requests)),
+        checks::arrival_shape(&made, &intended),
+        vitals.busiest_worker.map(checks::generator_cpu),
+        vitals
+            .processors_busy
+            .filter(|_| is_crowded)
+            .map(|busy| checks::shared_processors(busy, &vitals.neighbours)),
+        environment,
+        stall.map(|ns| checks::loop_stall(ns as f64, tightest)),
+        Some(checks::resources(&checks::Lacking {
+            descriptors: requests.error_count(ErrorKind::Descriptors),
+            ports: requests.error_count(ErrorKind::Ports),
+            retransmits: vitals.retransmits.unwrap_or_default(),
+            requests: requests.outcomes.ledger.intended,
+        })),
+        trend(tally, warm_up, requests.dispatch_lag.quantile(99, 100)),
+        match warm_up.rule {
+            WarmUpRule::Estimated(cut) => {
+                Some(checks::warm_up(&cut, crate::timetable::INTERVALS as usize))
+            }
+            WarmUpRule::Declared | WarmUpRule::NotEstimated(_) => None,
+        },
+        samples(&thresholds, judgements),
+    ];
+    Validity {
+        checks: all.into_iter().flatten().collect(),
+    }
+}
+
+/// The largest drift of medians and of shares above a limit, within stretches of constant load.
+fn trend(tally: &Tally, warm_up: &WarmUp, lag_ns: Option<u64>) -> Option<Check> {
+    // A change within what the generator itself may be late is not the service's.
+    let floor = lag_ns.unwrap_or_default() as f64;
+    let mut series: Vec<(Vec<f64>, f64)> = Vec::new();
+    for stage in tally
+        .timetable()
+        .stages
+        .iter()
+        .filter(|stage| stage.is_steady)
+    {
+        let from = stage.from_ns.max(warm_up.until_ns);
+        let medians = tally.timeline().medians(from, stage.until_ns);
+        let Some(medians) = medians.into_iter().collect::<Option<Vec<f64>>>() else {
+            continue;
+        };
+        let wanted = medians.len();
+        series.push((medians, floor));
+        for course in tally.courses() {
+            let threshold = &course.watched().threshold;
+            if let (Metric::Quantile { .. }, Some(tolerated)) =
+                (threshold.metric, threshold.share_limit())
+            {
+                let shares = course.shares(from, stage.until_ns, wanted);
+                series.push((shares, tolerated * NEGLIGIBLE_PART));
+            }
+        }
+    }
+    series.retain(|(values, _)| values.len() >= FEWEST_INTERVALS);
+    // Of many trends that are looked for, one is found by chance more easily (Bonferroni).
+    let alpha = TREND_ALPHA / series.len().max(1) as f64;
+    let drifts = series
+        .iter()
+        .map(|(values, floor)| drift(values, alpha, *floor));
+    drifts.reduce(f64::max).map(checks::trend)
+}
+
+/// How far values went from first to last, as a share of their median; 0 where that may well be
+/// chance or is at most `floor`.
+fn drift(values: &[f64], alpha: f64, floor: f64) -> f64 {
+    let Some(trend) = mann_kendall(values).filter(|trend| trend.p < alpha) else {
+        return 0.0;
+    };
+    let change = trend.slope * values.len().saturating_sub(1) as f64;
+    match trend.drift(values) {
+        Some(drift) if change.abs() > floor => drift.abs(),
+        _ => 0.0,
+    }
+}
+
+/// The quantile with the fewest independent samples beyond it.
+fn samples(thresholds: &[&Threshold], judgements: &[Judgement]) -> Option<Check> {
+    let beyond = |(threshold, judgement): (&&Threshold, &Judgement)| match threshold.metric {
+        Metric::Quantile {
+            numerator,
+            denominator,
+        } if judgement.n > 0 && threshold.window.is_none() => {
+            let q = f64::from(numerator) / f64::from(denominator);
+            Some((judgement.n_eff, q))
+        }
+        _ => None,
+    };
+    thresholds
+        .iter()
+        .zip(judgements)
+        .filter_map(beyond)
+        .min_by(|a, b| (a.0 * (1.0 - a.1)).total_cmp(&(b.0 * (1.0 - b.1))))
+        .map(|(n_eff, q)| checks::samples(n_eff, q, 0.05))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_drift_that_is_proven_and_matters_counts() {
+        let rising: Vec<f64> = (0..60).map(|i| 100.0 + f64::from(i)).collect();
+        assert!((drift(&rising, 0.01, 0.0) - 59.0 / 129.5).abs() < 1e-9);
+        assert_eq!(drift(&rising, 0.01, 60.0), 0.0, "below the floor");
+        let noise: Vec<f64> = (0..60).map(|i| 100.0 + f64::from(i * 37 % 11)).collect();
+        assert_eq!(drift(&noise, 0.01, 0.0), 0.0);
+    }
+}
