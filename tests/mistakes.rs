@@ -56,19 +56,6 @@ load: { rate: 1/s, duration: 1s }
 }
 
 #[test]
-fn a_threshold_over_a_window_is_refused_rather_than_judged_over_the_whole_run() {
-    mistake(
-        "name: shop
-target: demo
-journeys: { visit: { steps: [ { name: home, GET: / } ] } }
-load: { rate: 1/s, duration: 1s }
-thresholds: [ 'p99 < 1s for 10s' ]
-",
-        &["shop.yaml:5:15", "whole run"],
-    );
-}
-
-#[test]
 fn a_file_that_is_not_there_or_no_yaml() {
     let folder = folder();
     let run = plimsoll(folder.path(), ["run", "nowhere.yaml"]).expect(2);

@@ -23,7 +23,7 @@ mod timeline;
 pub mod timetable;
 pub mod validity;
 pub mod vitals;
-pub mod warm_up;
+pub mod warmup;
 pub mod window;
 
 pub use abort::AbortRule;
@@ -42,5 +42,5 @@ pub use threshold::{Comparison, Kind, Metric, Scope, Threshold, ThresholdError};
 pub use timetable::{Stage, Timetable};
 pub use validity::{Cause, Check, CheckName, Status, Validity};
 pub use vitals::Vitals;
-pub use warm_up::{WarmUp, WarmUpRule};
+pub use warmup::{Warmup, WarmupRule};
 pub use window::{SlidingWindow, Stretch};

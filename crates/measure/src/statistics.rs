@@ -8,4 +8,4 @@ pub mod order;
 pub mod poisson;
 pub mod sequential;
 pub mod trend;
-pub mod warm_up;
+pub mod warmup;

@@ -11,7 +11,7 @@ use crate::series::SeriesTally;
 use crate::threshold::{Metric, Scope, Threshold};
 use crate::timeline::Timeline;
 use crate::timetable::Timetable;
-use crate::warm_up::{self, WarmUp, WarmUpRule};
+use crate::warmup::{self, Warmup, WarmupRule};
 use std::sync::Arc;
 
 /// A threshold and what it is about. Response times are held against its limit as they are
@@ -166,7 +166,7 @@ impl Tally {
 
     /// What was counted of a scope from `from_ns` until `until_ns` (not included) of the intended
     /// time, which have to be among the times at which the run can be taken apart: those of the
-    /// timetable and of [`Self::warm_up`]. What has not ended is not in its ledger.
+    /// timetable and of [`Self::warmup`]. What has not ended is not in its ledger.
     pub fn part(&self, scope: Scope, from_ns: u64, until_ns: u64) -> Outcomes {
         let part = |series| self.periods.between(series, from_ns, until_ns);
         match scope {
@@ -185,8 +185,8 @@ impl Tally {
     }
 
     /// What a scope is judged by: everything after the warm-up.
-    pub fn judged(&self, scope: Scope, warm_up: &WarmUp) -> Outcomes {
-        match warm_up.until_ns {
+    pub fn judged(&self, scope: Scope, warmup: &Warmup) -> Outcomes {
+        match warmup.until_ns {
             0 => self.scope(scope),
             from => self.part(scope, from, u64::MAX),
         }
@@ -194,21 +194,21 @@ impl Tally {
 
     /// Judges every threshold, in the order in which they were given, on everything after the
     /// warm-up, with an error of `alpha` a side. The last answer came after `answered_ns`.
-    pub fn judge(&self, alpha: f64, warm_up: &WarmUp, answered_ns: u64) -> Vec<Judgement> {
-        let elapsed_ns = answered_ns.saturating_sub(warm_up.until_ns);
+    pub fn judge(&self, alpha: f64, warmup: &Warmup, answered_ns: u64) -> Vec<Judgement> {
+        let elapsed_ns = answered_ns.saturating_sub(warmup.until_ns);
         let judge = |course: &Course| {
             let Watched { scope, threshold } = course.watched();
             if let Some(window) = course.window() {
                 // How dependent samples are within a window cannot be seen in one window.
                 return Rules { alpha, deff: 1.0 }.judge_window(window);
             }
-            let outcomes = self.judged(*scope, warm_up);
+            let outcomes = self.judged(*scope, warmup);
             let deviation = match threshold.metric {
                 Metric::Mean => outcomes.response_ok.moments().deviation(),
                 _ => None,
             };
             let variance = deviation.unwrap_or_default().powi(2);
-            let deff = course.design_effect(warm_up.until_ns, variance);
+            let deff = course.design_effect(warmup.until_ns, variance);
             Rules { alpha, deff }.judge(threshold, &outcomes, elapsed_ns)
         };
         self.courses.iter().map(judge).collect()
@@ -218,7 +218,7 @@ impl Tally {
     /// that cannot be decided early, such as one on a maximum, keeps the run going.
     pub fn is_decided(&self, alpha: f64) -> bool {
         let rules = Rules { alpha, deff: 1.0 };
-        let from_ns = self.timetable.warm_up_ns.unwrap_or_default();
+        let from_ns = self.timetable.warmup_ns.unwrap_or_default();
         !self.courses.is_empty()
             && self
                 .courses
@@ -227,20 +227,20 @@ impl Tally {
     }
 
     /// What is left out of what is judged. An estimate needs the whole run.
-    pub fn warm_up(&self, elapsed_ns: u64) -> WarmUp {
+    pub fn warmup(&self, elapsed_ns: u64) -> Warmup {
         let estimated = self
             .timetable
-            .estimates_warm_up()
-            .and_then(|()| warm_up::estimate(&self.timeline.medians(0, elapsed_ns)));
-        let (until_ns, rule) = match (self.timetable.warm_up_ns, estimated) {
-            (Some(ns), _) => (ns, WarmUpRule::Declared),
-            (None, Err(reason)) => (0, WarmUpRule::NotEstimated(reason)),
+            .estimates_warmup()
+            .and_then(|()| warmup::estimate(&self.timeline.medians(0, elapsed_ns)));
+        let (until_ns, rule) = match (self.timetable.warmup_ns, estimated) {
+            (Some(ns), _) => (ns, WarmupRule::Declared),
+            (None, Err(reason)) => (0, WarmupRule::NotEstimated(reason)),
             (None, Ok(cut)) => {
                 let interval = self.timetable.interval_ns().unwrap_or_default();
-                (cut.values as u64 * interval, WarmUpRule::Estimated(cut))
+                (cut.values as u64 * interval, WarmupRule::Estimated(cut))
             }
         };
-        WarmUp { until_ns, rule }
+        Warmup { until_ns, rule }
     }
 
     /// When what was planned to happen.

@@ -19,7 +19,7 @@ pub struct Timetable {
     /// The stages of the load, in order, without gaps. A load without stages is one stage.
     pub stages: Vec<Stage>,
     /// How much of the beginning is declared to be warm-up. `None`: it is estimated.
-    pub warm_up_ns: Option<u64>,
+    pub warmup_ns: Option<u64>,
 }
 
 /// A run is looked at in so many intervals of equal length.
@@ -32,9 +32,9 @@ const SHORTEST_SEARCHED_NS: u64 = 20_000_000_000;
 impl Timetable {
     /// Whether the end of the warm-up is to be estimated: in a run of known length under a load that
     /// does not change, long enough to be cut into intervals.
-    pub fn estimates_warm_up(&self) -> Result<(), &'static str> {
+    pub fn estimates_warmup(&self) -> Result<(), &'static str> {
         match (self.duration_ns, self.stages.as_slice()) {
-            _ if self.warm_up_ns.is_some() => Err("it was declared"),
+            _ if self.warmup_ns.is_some() => Err("it was declared"),
             (None, _) => Err("the length of the run was not known beforehand"),
             (
                 Some(_),
@@ -59,7 +59,7 @@ impl Timetable {
     /// Where a run may have to be taken apart: at the stages, after the declared warm-up, and where
     /// the estimated one may turn out to end, which is in the first half.
     pub(crate) fn seams(&self) -> Vec<u64> {
-        let candidates = match (self.estimates_warm_up(), self.interval_ns()) {
+        let candidates = match (self.estimates_warmup(), self.interval_ns()) {
             (Ok(()), Some(_)) => 1..=INTERVALS / BATCH / 2,
             _ => 1..=0,
         };
@@ -67,7 +67,7 @@ impl Timetable {
         let mut seams: Vec<u64> = candidates
             .map(|batch| batch * BATCH * interval)
             .chain(self.stages.iter().map(|stage| stage.from_ns))
-            .chain(self.warm_up_ns)
+            .chain(self.warmup_ns)
             .chain([0])
             .collect();
         seams.sort_unstable();

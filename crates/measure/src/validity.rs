@@ -9,7 +9,7 @@ mod checks;
 pub use assess::assess;
 pub use checks::{
     Lacking, arrival_shape, conn_wait, dispatch_lag, environment, generator_cpu, loop_stall,
-    offered_load, resources, samples, shared_processors, trend, warm_up,
+    offered_load, resources, samples, shared_processors, trend, warmup,
 };
 
 use crate::judge::{Judgement, State};
@@ -85,7 +85,7 @@ pub enum CheckName {
     /// Was the service steady?
     Trend,
     /// Was the beginning like the rest?
-    WarmUp,
+    Warmup,
     /// Were there enough samples?
     Samples,
 }
@@ -104,7 +104,7 @@ impl CheckName {
             Self::LoopStall => "loop_stall",
             Self::Resources => "resources",
             Self::Trend => "trend",
-            Self::WarmUp => "warm_up",
+            Self::Warmup => "warmup",
             Self::Samples => "samples",
         }
     }
@@ -123,7 +123,7 @@ impl CheckName {
             | Self::ArrivalShape
             | Self::SharedProcessors
             | Self::Trend
-            | Self::WarmUp
+            | Self::Warmup
             | Self::Samples => false,
         }
     }

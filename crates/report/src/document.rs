@@ -21,7 +21,9 @@ pub use build::build;
 pub use item::{Item, ItemState};
 pub use latency::{Latency, Percentile};
 pub use origin::{Engine, Notice, NoticeLevel, Source};
-pub use test::{Example, Hop, Journey, Load, Model, Stage, Step, Test, Totals};
+pub use test::{
+    Example, Hop, Journey, Load, Model, Stage, StageFigures, Step, Test, Totals, Warmup, WarmupRule,
+};
 pub use validity::{Check, Validity, ValidityStatus};
 pub use verdict::{Outcome, Verdict};
 

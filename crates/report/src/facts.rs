@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use plimsoll_measure::judge::Judgement;
-use plimsoll_measure::{Tally, Threshold, Validity};
+use plimsoll_measure::{Tally, Threshold, Validity, Warmup};
 
 use crate::document::{Engine, Example, Load, Notice, Source};
 
@@ -11,6 +11,8 @@ use crate::document::{Engine, Example, Load, Notice, Source};
 pub enum Ending {
     /// It went to its end.
     Complete,
+    /// It ended early because every threshold was decided.
+    Decided,
     /// A person ended it.
     Interrupted {
         /// How, such as `SIGINT after 12 s`.
@@ -79,6 +81,8 @@ pub struct TestFacts<'a> {
     pub achieved_rate: Option<f64>,
     /// What was counted.
     pub tally: &'a Tally,
+    /// What of it is left out of response times and of what was judged.
+    pub warmup: Warmup,
     /// What was judged.
     pub items: Vec<ItemFacts>,
     /// Whether it may be believed.

@@ -34,7 +34,14 @@ pub(crate) fn healthy() -> Run {
         elapsed_ns: 60_012 * MS,
         offered_rate: Some(130.0),
         achieved_rate: Some(129.98),
+        goodput_rate: Some(216.9),
+        warmup: Warmup {
+            until_ns: 5 * SECOND,
+            rule: WarmupRule::Estimated,
+            reason: None,
+        },
         totals: totals(13_260, 0, 0),
+        late: 240,
         errors: BTreeMap::new(),
         response: latency(13_260, 388),
         response_ok: latency(13_260, 388),
@@ -43,6 +50,7 @@ pub(crate) fn healthy() -> Run {
             p99_ns: Some(87_000),
             ..Latency::default()
         },
+        stages: Vec::new(),
         journeys: vec![
             journey(
                 "search",

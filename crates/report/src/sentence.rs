@@ -9,7 +9,7 @@ use crate::wording;
 pub(crate) fn verdict(run: &Run, ending: &Ending) -> String {
     let answer = answer(run);
     match ending {
-        Ending::Complete => answer,
+        Ending::Complete | Ending::Decided => answer,
         Ending::Interrupted { reason } => format!("INTERRUPTED ({reason}): {answer}"),
         Ending::Aborted { reason } => format!("NO-GO: the run was given up: {reason}"),
         Ending::Incomplete { reason } => format!("INCOMPLETE ({reason}): {answer}"),
@@ -128,6 +128,82 @@ fn inconclusive(run: &Run) -> String {
             format!("{head}: run {factor}({})", span(longest))
         }
         None => format!("{head}, and a longer run would not settle everything"),
+    }
+}
+
+/// What to do about a run that does not answer the question, for somebody who has read nothing.
+pub(crate) fn next_step(run: &Run) -> Option<String> {
+    match run.verdict.outcome? {
+        Outcome::Go | Outcome::Risk | Outcome::NoGo => None,
+        Outcome::Invalid => {
+            let mut checks = run.validity.checks.iter();
+            let broken = checks.find(|check| check.status == ValidityStatus::Invalid)?;
+            let who = match broken.cause.as_str() {
+                "generator" => "It is the load generator that could not keep up, not the service",
+                "environment" => {
+                    "It is the machine of the load generator that got in the way, not the service"
+                }
+                _ => "It is the way the test is set up that got in the way",
+            };
+            Some(format!(
+                "{who}: do what is said above at INVALID, and run it again. A failed threshold would stand, a passed one does not"
+            ))
+        }
+        Outcome::Inconclusive => {
+            let open = run
+                .items
+                .iter()
+                .filter(|item| matches!(item.state, ItemState::Inconclusive | ItemState::NotRun));
+            let open: Vec<&Item> = open.collect();
+            let longest = open
+                .iter()
+                .map(|item| item.settles_in_ns)
+                .collect::<Option<Vec<_>>>()
+                .and_then(|times| times.into_iter().max());
+            let doubt = "It is not a failure: there is too little evidence for either answer.";
+            Some(match longest {
+                Some(ns) => format!("{doubt} {}", longer(run, ns)),
+                None if open.iter().all(|item| item.n == 0) => format!(
+                    "{doubt} No request was made that could be judged: see what went wrong, and look at one journey with `plimsoll try`"
+                ),
+                None => format!(
+                    "{doubt} What was seen lies so close to the limit that no run of practical length will tell: improve the service, or agree on another limit"
+                ),
+            })
+        }
+    }
+}
+
+/// How to run as long as it takes.
+fn longer(run: &Run, ns: u64) -> String {
+    // Rounded up, and a little more, because what comes may scatter more than what was seen.
+    let seconds = (ns as f64 * 1.1 / 1e9).ceil();
+    let has_stages = run
+        .tests
+        .iter()
+        .any(|test| test.load.as_ref().is_some_and(|load| load.stages.len() > 1));
+    if run.command.is_empty() || has_stages || run.tests.len() != 1 {
+        return format!("Run longer, about {} in all", span((seconds * 1e9) as u64));
+    }
+    let mut command: Vec<String> = Vec::new();
+    let mut arguments = run.command.iter();
+    while let Some(argument) = arguments.next() {
+        if argument == "--duration" {
+            arguments.next();
+        } else if !argument.starts_with("--duration=") {
+            command.push(quoted(argument));
+        }
+    }
+    format!("Run longer: {} --duration {seconds}s", command.join(" "))
+}
+
+/// An argument as a shell takes it.
+fn quoted(argument: &str) -> String {
+    let is_plain = |char: char| char.is_ascii_alphanumeric() || "-_./:=@,%+".contains(char);
+    if !argument.is_empty() && argument.chars().all(is_plain) {
+        argument.to_owned()
+    } else {
+        format!("'{}'", argument.replace('\'', r"'\''"))
     }
 }
 

@@ -8,7 +8,7 @@ use crate::document::{Item, ItemState, Outcome, Run, Test, ValidityStatus};
 use crate::plain::{plain_run, start_of};
 use crate::quantity::count;
 use crate::rows::{FIGURES, Level, Row, count_columns, failures, rows};
-use crate::wording;
+use crate::{sentence, wording};
 use markdown::{Table, block, escape, quote};
 
 /// Thresholds that are shown before the rest is folded.
@@ -31,6 +31,7 @@ pub fn render(run: &Run, out: &mut impl io::Write) -> io::Result<()> {
         None => "ℹ️",
     };
     let mut parts = vec![format!("## {mark} {}", escape(&run.verdict.sentence))];
+    parts.extend(sentence::next_step(&run).map(|next| escape(&next)));
     parts.extend(run.tests.iter().map(|test| driven(&run, test)));
     parts.extend(wording::early_end(&run).map(|end| format!("**{}**", escape(&end))));
     parts.extend(thresholds(&run));
@@ -52,7 +53,11 @@ fn driven(run: &Run, test: &Test) -> String {
         "**{}** · {} · {}{caveat}",
         escape(&name),
         escape(&wording::model(test)),
-        escape(&wording::driven(test))
+        escape(&format!(
+            "{} · {}",
+            wording::driven(test),
+            wording::warmup(test)
+        ))
     )
 }
 
@@ -76,10 +81,7 @@ fn thresholds(run: &Run) -> Vec<String> {
 }
 
 fn items(run: &Run, items: &[&Item]) -> String {
-    let mut table = Table::new(
-        &["", "threshold", "of", "observed", "95 % interval", "n", ""],
-        3,
-    );
+    let mut table = Table::new(&["", "threshold", "of", "observed [95 %]", "n", ""], 3);
     for item in items {
         let remark = match item.state {
             ItemState::Pass => String::new(),
@@ -92,8 +94,7 @@ fn items(run: &Run, items: &[&Item]) -> String {
                 "" => "everything".to_owned(),
                 subject => subject.to_owned(),
             },
-            wording::observed(item),
-            wording::interval(item),
+            wording::observed_within(item),
             count(item.n),
             remark,
         ]);
@@ -136,8 +137,24 @@ fn figures(run: &Run, test: &Test) -> Vec<String> {
         parts.push(format!("### {}", escape(&test.name)));
     }
     parts.push(table.finish());
+    parts.extend(stages(test));
     parts.extend(wording::footnotes(&rows).iter().map(|note| escape(note)));
     parts
+}
+
+/// The figures of each stage, of a load that has several.
+fn stages(test: &Test) -> Option<String> {
+    let headings = ["stage", "intended", "ok"].into_iter().chain(FIGURES);
+    let mut table = Table::new(&headings.collect::<Vec<_>>(), 1);
+    for (at, stage) in test.stages.iter().enumerate() {
+        let counts = [stage.totals.intended, stage.totals.ok].map(count);
+        let times = FIGURES.map(|name| wording::figure(&stage.response, name));
+        let cells = std::iter::once(wording::stage(test, at, stage))
+            .chain(counts)
+            .chain(times);
+        table.row(&cells.collect::<Vec<_>>());
+    }
+    (!test.stages.is_empty()).then(|| table.finish())
 }
 
 fn name(row: &Row<'_>) -> String {
@@ -184,6 +201,9 @@ fn standing(run: &Run) -> String {
             );
             lines.push(format!("  - {}", escape(&line)));
         }
+    }
+    if let Some(sound) = wording::sound_checks(run) {
+        lines.push(format!("  - {}", escape(&sound)));
     }
     lines.push(format!(
         "- ledger: {}",

@@ -11,7 +11,7 @@ use crate::document::{NoticeLevel, Run, Status, Test};
 use crate::plain::{plain_run, start_of};
 use crate::quantity::{count, span};
 use crate::rows::failures;
-use crate::wording;
+use crate::{sentence, wording};
 use paint::{Paint, Tone, wrapped};
 
 /// How the report may look.
@@ -41,6 +41,7 @@ pub fn render(run: &Run, style: Style, out: &mut impl io::Write) -> io::Result<(
     for test in &run.tests {
         headline(&mut text, &run, test);
         figures::write(&mut text, test);
+        figures::stages(&mut text, test);
         failed(&mut text, test);
     }
     verdict::write(&mut text, &run);
@@ -103,6 +104,7 @@ fn headline(text: &mut Text, run: &Run, test: &Test) {
         &format!("{}{seed}", wording::model(test)),
     );
     text.line(Tone::Quiet, 0, &wording::driven(test));
+    text.line(Tone::Quiet, 2, &wording::warmup(test));
 }
 
 fn failed(text: &mut Text, test: &Test) {

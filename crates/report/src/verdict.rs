@@ -43,7 +43,9 @@ pub fn decide(items: impl IntoIterator<Item = (ItemState, bool)>, ending: &Endin
         .max_by_key(|outcome| rank(*outcome));
     // What did not go to its end shows nothing to hold that was to hold to the end.
     let outcome = match (worst, ending) {
-        (Some(Outcome::Go | Outcome::Risk), ending) if *ending != Ending::Complete => {
+        (Some(Outcome::Go | Outcome::Risk), ending)
+            if !matches!(ending, Ending::Complete | Ending::Decided) =>
+        {
             Some(Outcome::Inconclusive)
         }
         (worst, _) => worst,

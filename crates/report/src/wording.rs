@@ -3,7 +3,8 @@
 mod figures;
 
 use crate::document::{
-    Check, Item, ItemState, Load, Model, Run, Status, Test, Totals, ValidityStatus,
+    Check, Item, ItemState, Load, Model, Run, StageFigures, Status, Test, Totals, ValidityStatus,
+    WarmupRule,
 };
 use crate::quantity::{count, duration, number, rate, share, span};
 
@@ -72,7 +73,62 @@ pub(crate) fn driven(test: &Test) -> String {
     if let Some(achieved) = test.achieved_rate {
         parts.push(format!("achieved {}", rate(achieved)));
     }
+    if let Some(goodput) = test.goodput_rate
+        && (test.late > 0 || test.totals.ok < test.totals.intended)
+    {
+        let late = match test.late {
+            0 => String::new(),
+            late => format!(" ({} late)", count(late)),
+        };
+        parts.push(format!("goodput {}{late}", rate(goodput)));
+    }
     parts.join(" · ")
+}
+
+/// What was left out at the beginning, and by which rule.
+pub(crate) fn warmup(test: &Test) -> String {
+    let warmup = &test.warmup;
+    let left_out = format!(
+        "the first {} are left out of response times and thresholds",
+        span(warmup.until_ns)
+    );
+    match (warmup.rule, warmup.until_ns) {
+        (WarmupRule::Declared, 0) => "warm-up: nothing is left out, as declared".to_owned(),
+        (WarmupRule::Declared, _) => format!("warm-up: {left_out}, as declared"),
+        (WarmupRule::Estimated, 0) => "warm-up: none was found, nothing is left out".to_owned(),
+        (WarmupRule::Estimated, _) => {
+            format!("warm-up: {left_out}, by MSER-5 (`warmup:` declares it)")
+        }
+        (WarmupRule::None, _) => match &warmup.reason {
+            Some(reason) => format!("warm-up: not looked for, nothing is left out: {reason}"),
+            None => "warm-up: not looked for, nothing is left out".to_owned(),
+        },
+    }
+}
+
+/// `10.0 s – 20.0 s, 10/s → 100/s` of a stage of a test.
+pub(crate) fn stage(test: &Test, at: usize, stage: &StageFigures) -> String {
+    let planned = test.load.as_ref().and_then(|load| load.stages.get(at));
+    let rates = match planned {
+        Some(planned) if planned.from_per_s == planned.to_per_s => {
+            format!(", {}", rate(planned.to_per_s))
+        }
+        Some(planned) => format!(
+            ", {} → {}",
+            rate(planned.from_per_s),
+            rate(planned.to_per_s)
+        ),
+        None => String::new(),
+    };
+    format!("{} – {}{rates}", span(stage.from_ns), span(stage.until_ns))
+}
+
+/// An observed value with its interval: `412 ms [398 ms, 431 ms]`.
+pub(crate) fn observed_within(item: &Item) -> String {
+    match interval(item).as_str() {
+        NONE => observed(item),
+        interval => format!("{} {interval}", observed(item)),
+    }
 }
 
 /// What an item's metric was observed to be.
@@ -109,7 +165,7 @@ pub(crate) fn subject<'a>(run: &Run, item: &'a Item) -> &'a str {
     }
 }
 
-/// An item's confidence interval: `398 ms … 431 ms`, `≥ 398 ms` where it has no upper end.
+/// An item's confidence interval: `[398 ms, 431 ms]`, `[398 ms, ∞)` where it has no upper end.
 pub(crate) fn interval(item: &Item) -> String {
     let ends = if let Some(ends) = item.interval_ns {
         ends.map(|end| end.map(duration))
@@ -119,9 +175,9 @@ pub(crate) fn interval(item: &Item) -> String {
         return NONE.to_owned();
     };
     match ends {
-        [Some(low), Some(high)] => format!("{low} … {high}"),
-        [Some(low), None] => format!("≥ {low}"),
-        [None, Some(high)] => format!("≤ {high}"),
+        [Some(low), Some(high)] => format!("[{low}, {high}]"),
+        [Some(low), None] => format!("[{low}, ∞)"),
+        [None, Some(high)] => format!("(…, {high}]"),
         [None, None] => NONE.to_owned(),
     }
 }
@@ -200,6 +256,16 @@ pub(crate) fn validity_line(run: &Run) -> String {
     }
 }
 
+/// The checks that found nothing, by name.
+pub(crate) fn sound_checks(run: &Run) -> Option<String> {
+    let checks = run.validity.checks.iter();
+    let sound: Vec<_> = checks
+        .filter(|check| check.status == ValidityStatus::Valid)
+        .map(|check| check.name.replace('_', " "))
+        .collect();
+    (!sound.is_empty()).then(|| format!("in order: {}", sound.join(", ")))
+}
+
 /// A check in words: what, whose fault, by how much, and what to do.
 pub(crate) fn check(check: &Check) -> String {
     let name = check.name.replace('_', " ");
@@ -256,7 +322,7 @@ pub(crate) fn ledger(totals: &Totals) -> String {
 /// How a run ended that did not go to its end.
 pub(crate) fn early_end(run: &Run) -> Option<String> {
     let head = match run.status {
-        Status::Complete => return None,
+        Status::Complete => return run.reason.as_ref().map(|why| format!("ended early: {why}")),
         Status::Interrupted => "ended early",
         Status::Incomplete => {
             "INCOMPLETE: the generator ended without a word, up to a second is missing"

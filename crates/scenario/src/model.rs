@@ -17,6 +17,7 @@ use plimsoll_measure::Threshold;
 use plimsoll_schedule::Mix;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// A whole scenario, compiled.
 #[derive(Debug)]
@@ -35,6 +36,8 @@ pub struct Scenario {
     pub clients: Option<Clients>,
     /// The load to drive when the command line says nothing.
     pub load: Option<Load>,
+    /// How much of the beginning is left out of what is judged. `None`: it is estimated.
+    pub warmup: Option<Duration>,
     /// Scenario-wide thresholds, over all requests.
     pub thresholds: Vec<SourcedThreshold>,
     /// What counts as shed.
@@ -68,20 +71,13 @@ pub struct SourcedThreshold {
 }
 
 impl SourcedThreshold {
-    /// Reads a threshold that is judged over a whole run.
+    /// Reads a threshold.
     ///
     /// # Errors
     /// What is wrong with it, and what to write instead.
     pub fn parse(text: &str) -> Result<Self, String> {
         let text = text.trim().to_owned();
         let threshold: Threshold = text.parse().map_err(|error| format!("{error}"))?;
-        if threshold.window.is_some() {
-            // Better refused than judged over another length of time than the one that was asked for.
-            return Err(
-                "a threshold is judged over the whole run: leave `for …` out (only `abort_on` watches a window)"
-                    .to_owned(),
-            );
-        }
         Ok(Self { text, threshold })
     }
 }

@@ -153,6 +153,7 @@ impl Scenario {
             mix,
             clients: None,
             load: None,
+            warmup: None,
             thresholds,
             shed: ShedRule::default(),
             abort_on: Some(usual_abort()),

@@ -45,7 +45,7 @@ fn bursts_have_a_design_effect_and_evenly_spread_slowness_has_none() {
 }
 
 #[test]
-fn the_warm_up_is_not_in_the_design_effect() {
+fn the_warmup_is_not_in_the_design_effect() {
     let course = filled("p99 < 50ms", 60, |i| i < 500);
     assert!(course.design_effect(0, 0.0) > 50.0);
     assert!(course.design_effect(5 * SECOND_NS, 0.0) < 1.3);

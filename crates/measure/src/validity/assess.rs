@@ -7,7 +7,7 @@ use crate::statistics::trend::mann_kendall;
 use crate::tally::Tally;
 use crate::threshold::{Kind, Metric, Threshold};
 use crate::vitals::Vitals;
-use crate::warm_up::{WarmUp, WarmUpRule};
+use crate::warmup::{Warmup, WarmupRule};
 
 /// Fewer intervals say nothing about a trend.
 const FEWEST_INTERVALS: usize = 15;
@@ -21,7 +21,7 @@ const NEGLIGIBLE_PART: f64 = 0.1;
 pub fn assess(
     tally: &Tally,
     vitals: &Vitals,
-    warm_up: &WarmUp,
+    warmup: &Warmup,
     judgements: &[Judgement],
 ) -> Validity {
     let requests = tally.requests();
@@ -68,12 +68,12 @@ pub fn assess(
             retransmits: vitals.retransmits.unwrap_or_default(),
             requests: requests.outcomes.ledger.intended,
         })),
-        trend(tally, warm_up, requests.dispatch_lag.quantile(99, 100)),
-        match warm_up.rule {
-            WarmUpRule::Estimated(cut) => {
-                Some(checks::warm_up(&cut, crate::timetable::INTERVALS as usize))
+        trend(tally, warmup, requests.dispatch_lag.quantile(99, 100)),
+        match warmup.rule {
+            WarmupRule::Estimated(cut) => {
+                Some(checks::warmup(&cut, crate::timetable::INTERVALS as usize))
             }
-            WarmUpRule::Declared | WarmUpRule::NotEstimated(_) => None,
+            WarmupRule::Declared | WarmupRule::NotEstimated(_) => None,
         },
         samples(&thresholds, judgements),
     ];
@@ -83,7 +83,7 @@ pub fn assess(
 }
 
 /// The largest drift of medians and of shares above a limit, within stretches of constant load.
-fn trend(tally: &Tally, warm_up: &WarmUp, lag_ns: Option<u64>) -> Option<Check> {
+fn trend(tally: &Tally, warmup: &Warmup, lag_ns: Option<u64>) -> Option<Check> {
     // A change within what the generator itself may be late is not the service's.
     let floor = lag_ns.unwrap_or_default() as f64;
     let mut series: Vec<(Vec<f64>, f64)> = Vec::new();
@@ -93,7 +93,7 @@ fn trend(tally: &Tally, warm_up: &WarmUp, lag_ns: Option<u64>) -> Option<Check> 
         .iter()
         .filter(|stage| stage.is_steady)
     {
-        let from = stage.from_ns.max(warm_up.until_ns);
+        let from = stage.from_ns.max(warmup.until_ns);
         let medians = tally.timeline().medians(from, stage.until_ns);
         let Some(medians) = medians.into_iter().collect::<Option<Vec<f64>>>() else {
             continue;

@@ -3,7 +3,7 @@
 use super::{Cause, Check, CheckName, Status, Unit};
 use crate::histogram::Histogram;
 use crate::series::SeriesTally;
-use crate::statistics::{distance, order, warm_up::Cut};
+use crate::statistics::{distance, order, warmup::Cut};
 
 const MS: f64 = 1e6;
 
@@ -266,7 +266,7 @@ pub fn trend(drift: f64) -> Check {
 }
 
 /// Whether the beginning was like the rest: the cut proposed for `n` intervals.
-pub fn warm_up(cut: &Cut, n: usize) -> Check {
+pub fn warmup(cut: &Cut, n: usize) -> Check {
     let observed = share(cut.values as u64, n as u64);
     let check = Figure {
         observed,
@@ -275,7 +275,7 @@ pub fn warm_up(cut: &Cut, n: usize) -> Check {
         invalid: if cut.is_last_candidate { 0.25 } else { 1.0 },
     };
     check.check(
-        CheckName::WarmUp,
+        CheckName::Warmup,
         Unit::Share,
         Cause::Configuration,
         "the beginning was not like the rest; warm the service up before, or run longer",

@@ -1,7 +1,7 @@
 use super::*;
 use crate::histogram::Histogram;
 use crate::series::SeriesTally;
-use crate::statistics::warm_up::mser;
+use crate::statistics::warmup::mser;
 use Status::{Invalid, Valid, Warn};
 
 const MS: u64 = 1_000_000;
@@ -125,8 +125,8 @@ fn a_large_drift_is_no_good() {
 }
 
 #[test]
-fn a_long_warm_up_is_no_good() {
-    let check = |values: &[f64]| warm_up(&mser(values, 5, 0.5).unwrap(), values.len()).status;
+fn a_long_warmup_is_no_good() {
+    let check = |values: &[f64]| warmup(&mser(values, 5, 0.5).unwrap(), values.len()).status;
     let after = |n: usize| [vec![100.0; n], vec![10.0; 100 - n]].concat();
     assert_eq!((check(&after(20)), check(&after(40))), (Valid, Warn));
     let falling: Vec<_> = (0..100).map(|i| f64::from(100 - i).powi(3)).collect();

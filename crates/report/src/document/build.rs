@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use plimsoll_measure::catalogue::{JourneyEntry, StepEntry};
 use plimsoll_measure::series::{Quantile, SeriesTally};
-use plimsoll_measure::{Histogram, Ledger, Tally};
+use plimsoll_measure::{Histogram, Ledger, Outcomes, Scope, Tally, Warmup};
 
 use super::{
-    Check, Hop, Journey, Latency, Model, Percentile, Run, SCHEMA, Status, Step, Test, Totals,
-    Validity, ValidityStatus, Verdict,
+    Check, Hop, Journey, Latency, Model, Percentile, Run, SCHEMA, StageFigures, Status, Step, Test,
+    Totals, Validity, ValidityStatus, Verdict, WarmupRule,
 };
 use crate::facts::{Ending, LoadModel, RunFacts, TestFacts};
 use crate::{sentence, verdict};
@@ -22,6 +22,10 @@ pub fn build(facts: &RunFacts<'_>) -> Run {
     let checks: Vec<_> = checks.collect();
     let (status, reason) = match &facts.ending {
         Ending::Complete => (Status::Complete, None),
+        Ending::Decided => {
+            let reason = "every threshold was decided before its end";
+            (Status::Complete, Some(reason.to_owned()))
+        }
         Ending::Interrupted { reason } | Ending::Aborted { reason } => {
             (Status::Interrupted, Some(reason.clone()))
         }
@@ -99,7 +103,9 @@ fn sum(all: impl Iterator<Item = Totals>) -> Totals {
 }
 
 fn test(facts: &TestFacts<'_>) -> Test {
-    let requests = facts.tally.requests();
+    let (tally, warmup) = (facts.tally, &facts.warmup);
+    let requests = tally.requests();
+    let judged = tally.judged(Scope::Test, warmup);
     let (model, arrivals, load, users, pacing_ns) = match &facts.model {
         LoadModel::Open { arrivals, load } => (
             Model::Open,
@@ -126,44 +132,91 @@ fn test(facts: &TestFacts<'_>) -> Test {
         elapsed_ns: facts.elapsed_ns,
         offered_rate: finite(facts.offered_rate),
         achieved_rate: finite(facts.achieved_rate),
+        goodput_rate: (facts.elapsed_ns > 0)
+            .then(|| requests.outcomes.good() as f64 * 1e9 / facts.elapsed_ns as f64),
+        warmup: left_out(warmup),
         totals: totals(&requests.outcomes.ledger),
+        late: requests.outcomes.late,
         errors: errors(&requests),
-        response: headline(&requests),
-        response_ok: latency(&requests.outcomes.response_ok),
+        response: headline(&judged),
+        response_ok: latency(&judged.response_ok),
         dispatch_lag: latency(&requests.dispatch_lag),
+        stages: stages(tally),
         journeys: facts
             .tally
             .catalogue()
             .journeys()
             .iter()
-            .map(|entry| journey(facts.tally, entry))
+            .map(|entry| journey(tally, warmup, entry))
             .collect(),
         examples: facts.examples.clone(),
     }
 }
 
-fn journey(tally: &Tally, entry: &JourneyEntry) -> Journey {
-    let series = tally.series(entry.series);
-    Journey {
-        name: entry.name.clone(),
-        totals: totals(&series.outcomes.ledger),
-        errors: errors(series),
-        response: headline(series),
-        response_ok: latency(&series.outcomes.response_ok),
-        duration: latency(&series.duration),
-        steps: entry.steps.iter().map(|entry| step(tally, entry)).collect(),
+fn left_out(warmup: &Warmup) -> super::Warmup {
+    let (rule, reason) = match warmup.rule {
+        plimsoll_measure::WarmupRule::Declared => (WarmupRule::Declared, None),
+        plimsoll_measure::WarmupRule::Estimated(_) => (WarmupRule::Estimated, None),
+        plimsoll_measure::WarmupRule::NotEstimated(reason) => {
+            (WarmupRule::None, Some(reason.to_owned()))
+        }
+    };
+    super::Warmup {
+        until_ns: warmup.until_ns,
+        rule,
+        reason,
     }
 }
 
-fn step(tally: &Tally, entry: &StepEntry) -> Step {
+/// A load of one stage is the whole test, and is not shown twice.
+fn stages(tally: &Tally) -> Vec<StageFigures> {
+    let stages = &tally.timetable().stages;
+    let several = stages.iter().filter(|_| stages.len() > 1);
+    several
+        .map(|stage| {
+            let outcomes = tally.part(Scope::Test, stage.from_ns, stage.until_ns);
+            StageFigures {
+                from_ns: stage.from_ns,
+                until_ns: stage.until_ns,
+                totals: totals(&outcomes.ledger),
+                late: outcomes.late,
+                response: headline(&outcomes),
+                response_ok: latency(&outcomes.response_ok),
+            }
+        })
+        .collect()
+}
+
+fn journey(tally: &Tally, warmup: &Warmup, entry: &JourneyEntry) -> Journey {
     let series = tally.series(entry.series);
+    let judged = tally.judged(Scope::Series(entry.series), warmup);
+    Journey {
+        name: entry.name.clone(),
+        totals: totals(&series.outcomes.ledger),
+        late: series.outcomes.late,
+        errors: errors(series),
+        response: headline(&judged),
+        response_ok: latency(&judged.response_ok),
+        duration: latency(&series.duration),
+        steps: entry
+            .steps
+            .iter()
+            .map(|entry| step(tally, warmup, entry))
+            .collect(),
+    }
+}
+
+fn step(tally: &Tally, warmup: &Warmup, entry: &StepEntry) -> Step {
+    let series = tally.series(entry.series);
+    let judged = tally.judged(Scope::Series(entry.series), warmup);
     Step {
         name: entry.name.clone(),
         totals: totals(&series.outcomes.ledger),
+        late: series.outcomes.late,
         errors: errors(series),
         statuses: statuses(series),
-        response: headline(series),
-        response_ok: latency(&series.outcomes.response_ok),
+        response: headline(&judged),
+        response_ok: latency(&judged.response_ok),
         service: latency(&series.service),
         ttfb: latency(&series.ttfb),
         connect: latency(&series.connect),
@@ -227,10 +280,10 @@ pub(crate) fn latency(histogram: &Histogram) -> Latency {
 }
 
 /// The figures over everything that was intended, what did not end well counted as infinitely slow.
-pub(crate) fn headline(series: &SeriesTally) -> Latency {
+pub(crate) fn headline(judged: &Outcomes) -> Latency {
     let mut figures = Latency {
-        count: series.outcomes.arrivals(),
-        min_ns: series.outcomes.response_ok.min(),
+        count: judged.arrivals(),
+        min_ns: judged.response_ok.min(),
         ..Latency::default()
     };
     if figures.count == 0 {
@@ -240,22 +293,15 @@ pub(crate) fn headline(series: &SeriesTally) -> Latency {
         figures.infinite.push("min".to_owned());
     }
     // Neither a mean nor a maximum over something infinite is finite.
-    if series.outcomes.ledger.not_ok() == 0 {
-        figures.mean_ns = series
-            .outcomes
-            .response_ok
-            .mean()
-            .map(|mean| mean.round() as u64);
-        figures.max_ns = series.outcomes.response_ok.max();
+    if judged.ledger.not_ok() == 0 {
+        figures.mean_ns = judged.response_ok.mean().map(|mean| mean.round() as u64);
+        figures.max_ns = judged.response_ok.max();
     } else {
         figures.infinite.push("mean".to_owned());
     }
     for percentile in Percentile::ALL {
         let (numerator, denominator) = percentile.fraction;
-        match series
-            .outcomes
-            .headline_quantile(u64::from(numerator), u64::from(denominator))
-        {
+        match judged.headline_quantile(u64::from(numerator), u64::from(denominator)) {
             Quantile::NoData => {}
             Quantile::Finite(ns) => figures.set(percentile, Some(ns)),
             Quantile::Infinite => {
@@ -264,7 +310,7 @@ pub(crate) fn headline(series: &SeriesTally) -> Latency {
             }
         }
     }
-    if series.outcomes.ledger.not_ok() > 0 {
+    if judged.ledger.not_ok() > 0 {
         figures.infinite.push("max".to_owned());
     }
     figures

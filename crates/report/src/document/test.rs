@@ -57,8 +57,17 @@ pub struct Test {
     pub offered_rate: Option<f64>,
     /// Journeys that came to an end a second, until the last answer.
     pub achieved_rate: Option<f64>,
+    /// Correct answers that came in time, a second, until the last answer.
+    #[serde(default)]
+    pub goodput_rate: Option<f64>,
+    /// What was left out of response times and of what was judged. Counts are of everything.
+    #[serde(default)]
+    pub warmup: Warmup,
     /// Its requests.
     pub totals: Totals,
+    /// Requests among those that were ok that were answered too late to be worth anything.
+    #[serde(default)]
+    pub late: u64,
     /// Why requests did not succeed, by kind.
     pub errors: BTreeMap<String, u64>,
     /// Response times over all requests that were intended; one without success is infinitely slow.
@@ -67,6 +76,9 @@ pub struct Test {
     pub response_ok: Latency,
     /// The generator's own lateness.
     pub dispatch_lag: Latency,
+    /// The stages, of a load that has several.
+    #[serde(default)]
+    pub stages: Vec<StageFigures>,
     /// The journeys, in file order.
     pub journeys: Vec<Journey>,
     /// What some of the failures looked like.
@@ -107,6 +119,47 @@ pub struct Stage {
     pub duration_ns: u64,
 }
 
+/// The beginning of a test that is left out of response times and of what is judged.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Warmup {
+    /// Until when, since the start of the test; 0 where nothing is left out.
+    pub until_ns: u64,
+    /// By which rule.
+    pub rule: WarmupRule,
+    /// Why it was not estimated, if it was not.
+    pub reason: Option<String>,
+}
+
+/// How the end of a warm-up is found.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WarmupRule {
+    /// It was said beforehand.
+    Declared,
+    /// By MSER-5 on the medians of intervals.
+    Estimated,
+    /// It is not looked for, and nothing is left out.
+    #[default]
+    None,
+}
+
+/// What came back of the requests that were intended in a stage of the load.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StageFigures {
+    /// Its start, since that of the test.
+    pub from_ns: u64,
+    /// Its end.
+    pub until_ns: u64,
+    /// Its requests.
+    pub totals: Totals,
+    /// Those among the ok ones that were late.
+    pub late: u64,
+    /// Their response times; one without success is infinitely slow.
+    pub response: Latency,
+    /// The same of successes alone.
+    pub response_ok: Latency,
+}
+
 /// A journey. Its totals count journeys.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Journey {
@@ -114,6 +167,9 @@ pub struct Journey {
     pub name: String,
     /// How its journeys ended.
     pub totals: Totals,
+    /// Those among the ok ones that were late.
+    #[serde(default)]
+    pub late: u64,
     /// Why they did not succeed, by kind.
     pub errors: BTreeMap<String, u64>,
     /// Times from the intended start to the end of the last step, think times taken out, over all
@@ -134,6 +190,9 @@ pub struct Step {
     pub name: String,
     /// How its requests ended.
     pub totals: Totals,
+    /// Those among the ok ones that were late.
+    #[serde(default)]
+    pub late: u64,
     /// Why they did not succeed, by kind.
     pub errors: BTreeMap<String, u64>,
     /// Responses by status.

@@ -9,7 +9,7 @@ use super::paint::Tone;
 use crate::document::{Model, Test};
 use crate::quantity::count;
 use crate::rows::{CountColumn, FIGURES, Level, Row, count_columns, rows};
-use crate::wording::{figure, footnotes, model_caveat};
+use crate::wording::{self, figure, footnotes, model_caveat};
 
 /// Columns, each on its own line under the headings.
 const STYLE: TableStyle = TableStyle::new().header_separator(LineStyle::none().fill('─'));
@@ -36,6 +36,30 @@ pub(super) fn write(text: &mut Text, test: &Test) {
     for note in footnotes(&rows) {
         text.line(Tone::Quiet, 3, &note);
     }
+}
+
+/// The figures of each stage, of a load that has several.
+pub(super) fn stages(text: &mut Text, test: &Test) {
+    if test.stages.is_empty() {
+        return;
+    }
+    text.gap();
+    let mut table = empty_table(text);
+    let headings = ["stage", "intended", "ok"].into_iter().chain(FIGURES);
+    table.set_header(headings.map(|heading| cell(heading, Tone::Quiet)));
+    for (at, stage) in test.stages.iter().enumerate() {
+        let counts = [stage.totals.intended, stage.totals.ok].map(count);
+        let times = FIGURES.map(|name| figure(&stage.response, name));
+        let cells = std::iter::once(wording::stage(test, at, stage))
+            .chain(counts)
+            .chain(times);
+        table.add_row(cells.map(|content| cell(&content, Tone::Normal)));
+    }
+    for column in table.column_iter_mut().skip(1) {
+        column.set_cell_alignment(CellAlignment::Right);
+        column.set_constraint(ColumnConstraint::ContentWidth);
+    }
+    put(text, table);
 }
 
 /// An empty table in the report's style.

@@ -36,6 +36,9 @@ pub(super) fn write(text: &mut Text, run: &Run) {
         None => Tone::Strong,
     };
     text.line(tone, 2, &run.verdict.sentence);
+    if let Some(next) = sentence::next_step(run) {
+        text.line(Tone::Normal, 2, &next);
+    }
 }
 
 /// The tone of a state.
@@ -56,7 +59,7 @@ fn thresholds(text: &mut Text, run: &Run) {
     }
     text.gap();
     let mut table = empty_table(text);
-    let headings = ["", "threshold", "of", "observed", "95 % interval", "n"];
+    let headings = ["", "threshold", "of", "observed [95 %]", "n"];
     table.set_header(headings.map(|heading| cell(heading, Tone::Quiet)));
     for item in items {
         let state = format!("{} {}", wording::sign(item.state), wording::state(item));
@@ -68,8 +71,7 @@ fn thresholds(text: &mut Text, run: &Run) {
                     .rsplit_once('/')
                     .map_or(item.id.as_str(), |(of, _)| of),
             ),
-            Cell::new(wording::observed(item)),
-            Cell::new(wording::interval(item)),
+            Cell::new(wording::observed_within(item)),
             Cell::new(count(item.n)),
         ]);
     }
@@ -110,5 +112,8 @@ fn validity(text: &mut Text, run: &Run) {
             wording::check(check)
         );
         text.line(tone(check.status), 12, &line);
+    }
+    if let Some(sound) = wording::sound_checks(run) {
+        text.line(Tone::Quiet, 10, &format!("          {sound}"));
     }
 }

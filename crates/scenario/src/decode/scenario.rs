@@ -59,6 +59,7 @@ impl Decoder<'_> {
         self.check_data_is_used(fields.get("data"));
         let clients = fields.get("clients").and_then(|node| self.clients(node));
         let load = fields.get("load").and_then(|node| self.load(node));
+        let warmup = fields.get("warmup").and_then(|node| self.duration(node));
         let thresholds = self.thresholds(fields.get("thresholds"));
         let shed = self.shed(fields.get("shed"));
         let abort_on = self.abort_on(fields.get("abort_on"));
@@ -85,6 +86,7 @@ impl Decoder<'_> {
             mix,
             clients,
             load,
+            warmup,
             thresholds,
             shed,
             abort_on,

@@ -61,6 +61,11 @@ pub(crate) static SCENARIO: Table = Table {
             "The load to drive when the command line says nothing.",
         ),
         key(
+            "warmup",
+            Duration,
+            "How much of the beginning is left out of response times and thresholds; `0s` for nothing. Unless stated, it is estimated.",
+        ),
+        key(
             "thresholds",
             THRESHOLDS,
             "What must hold over all requests.",

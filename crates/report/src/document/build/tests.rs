@@ -72,6 +72,7 @@ fn facts<'a>(tally: &'a Tally, thresholds: &[&str], checks: Vec<Check>) -> RunFa
             offered_rate: Some(100.0),
             achieved_rate: Some(f64::NAN),
             tally,
+            warmup: tally.warmup(10 * SECOND),
             items: items.collect(),
             validity: plimsoll_measure::Validity { checks },
             examples: Vec::new(),

@@ -55,7 +55,7 @@ mod tests {
     ];
 
     #[test]
-    fn the_warm_up_is_cut_off() {
+    fn the_warmup_is_cut_off() {
         let cut = mser(&WARMING, 1, 0.5).unwrap();
         assert_eq!((cut.values, cut.is_last_candidate), (5, false));
         assert!((cut.error - 0.0544).abs() < 5e-5, "{}", cut.error);

@@ -1,21 +1,21 @@
 //! How much of the beginning of a run is left out of what is judged, and by which rule.
 
 use crate::statistics::normal;
-use crate::statistics::warm_up::{Cut, mser};
+use crate::statistics::warmup::{Cut, mser};
 use crate::timetable::{BATCH, INTERVALS};
 
 /// What is left out at the beginning.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct WarmUp {
+pub struct Warmup {
     /// Until when, in nanoseconds of the intended time; 0: nothing is left out.
     pub until_ns: u64,
     /// Why so much.
-    pub rule: WarmUpRule,
+    pub rule: WarmupRule,
 }
 
 /// How the end of the warm-up is found.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub enum WarmUpRule {
+pub enum WarmupRule {
     /// It was said beforehand.
     Declared,
     /// It was estimated, by MSER-5 on the medians of intervals. The cut is in intervals.
@@ -60,8 +60,8 @@ pub fn estimate(medians: &[Option<f64>]) -> Result<Cut, &'static str> {
     let caution = normal::student_quantile(0.975, freedom) / normal::quantile(0.975);
     let clearly_above = centre + CLEARLY * caution * deviation;
     // A cut at the last candidate settles nothing, whatever it looks like.
-    let is_warm_up = batches(before).iter().all(|batch| *batch > clearly_above);
-    Ok(if is_warm_up || cut.is_last_candidate {
+    let is_warmup = batches(before).iter().all(|batch| *batch > clearly_above);
+    Ok(if is_warmup || cut.is_last_candidate {
         cut
     } else {
         none()
