@@ -115,6 +115,12 @@ pub(crate) struct Load {
     /// Judge this too: `p99 < 50ms`, `errors < 0.1%` (may be given several times)
     #[arg(long = "threshold", value_name = "EXPRESSION")]
     pub thresholds: Vec<String>,
+    /// Leave so much of the beginning out of response times and thresholds, 0s for nothing [default: the scenario's, else estimated]
+    #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
+    pub warmup: Option<Duration>,
+    /// End as soon as every threshold is decided, after 30 s at the earliest, without more wrong verdicts
+    #[arg(long)]
+    pub stop_when_decided: bool,
     /// Stop early when this holds, or `off` [default: errors > 50% for 10s]
     #[arg(long, value_name = "EXPRESSION")]
     pub abort_on: Option<String>,

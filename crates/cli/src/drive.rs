@@ -57,6 +57,7 @@ pub(crate) fn drive(job: Job<'_>, output: &Output) -> Result<u8, Failure> {
         drop_after: arguments.drop_after,
         grace: arguments.grace,
         max_rate: arguments.max_rate,
+        stop_when_decided: arguments.stop_when_decided,
     };
     let bundle = Bundle::create(&folder, &scenario, &scenario.catalogue(), started_at)?;
     let mut observing = Observing::new(
@@ -79,6 +80,7 @@ pub(crate) fn drive(job: Job<'_>, output: &Output) -> Result<u8, Failure> {
 
     let ending = match finished.ended.clone() {
         Ended::Complete => Ending::Complete,
+        Ended::Decided => Ending::Decided,
         Ended::Interrupted => Ending::Interrupted {
             reason: INTERRUPTED.to_owned(),
         },

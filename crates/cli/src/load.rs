@@ -141,6 +141,7 @@ pub(crate) fn amend(scenario: &mut Scenario, given: &args::Load) -> Result<(), F
             .map_err(|problem| usage(format!("--threshold \"{text}\": {problem}")))?;
         scenario.thresholds.push(threshold);
     }
+    scenario.warmup = given.warmup.or(scenario.warmup);
     if let Some(text) = &given.abort_on {
         scenario.abort_on = match text.as_str() {
             "off" => None,

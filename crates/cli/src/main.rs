@@ -13,7 +13,6 @@ mod observe;
 mod progress;
 mod signals;
 mod terminal;
-mod validity;
 
 use args::{Arguments, Command};
 use clap::Parser;

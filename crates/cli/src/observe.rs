@@ -10,8 +10,8 @@ use jiff::Timestamp;
 use plimsoll_engine::{
     Event as EngineEvent, Example as Seen, Finished, Observer, RunOptions, Tick,
 };
-use plimsoll_measure::judge::judge;
-use plimsoll_measure::{Catalogue, ErrorKind, Scope, Series, Tally};
+use plimsoll_measure::validity::assess;
+use plimsoll_measure::{Catalogue, ErrorKind, Judgement, Scope, Series, Tally, Vitals};
 use plimsoll_report::document::build;
 use plimsoll_report::document::{
     Engine, Example, Load as LoadDocument, Notice, NoticeLevel, Run, Source, Stage,
@@ -26,6 +26,8 @@ use sha2::{Digest, Sha256};
 use std::collections::HashSet;
 use std::sync::Arc;
 
+/// The error of a verdict, on either side.
+const ALPHA: f64 = 0.05;
 /// The name of the test, where a scenario is run without a plan.
 const TEST: &str = "load";
 
@@ -120,17 +122,21 @@ impl Observing {
     /// The document of what there is.
     fn document(
         &self,
-        tally: &Tally,
+        (tally, vitals): (&Tally, &Vitals),
         examples: &[Seen],
         (arrivals_ns, elapsed_ns): (u64, u64),
         ending: Ending,
     ) -> Run {
         // What is answered late took longer than users arrived, and its rate is that much lower.
         let answered_ns = arrivals_ns.max(elapsed_ns);
+        let warmup = tally.warmup(elapsed_ns);
+        let judgements = tally.judge(ALPHA, &warmup, answered_ns);
+        let validity = assess(tally, vitals, &warmup, &judgements);
         let items = self
             .watched
             .iter()
-            .map(|(of, scope, sourced)| self.item(of, *scope, sourced, tally, answered_ns));
+            .zip(judgements)
+            .map(|((of, _, sourced), judgement)| item(of, sourced, judgement));
         let (model, scheduled) = self.model(arrivals_ns);
         let per_second = |count: f64, ns: u64| (ns > 0).then(|| count * 1e9 / ns as f64);
         let test = TestFacts {
@@ -143,7 +149,8 @@ impl Observing {
             achieved_rate: per_second(self.journeys_completed(tally) as f64, answered_ns),
             tally,
             items: items.collect(),
-            validity: crate::validity::checks(tally, &self.watched),
+            validity,
+            warmup,
             examples: examples.iter().map(|seen| self.example(seen)).collect(),
         };
         build(&RunFacts {
@@ -152,38 +159,15 @@ impl Observing {
             started_at: Some(self.started_at),
             duration_ns: elapsed_ns,
             command: self.command.clone(),
-            engine: self.engine.clone(),
+            engine: Engine {
+                timer_p50_ns: vitals.heartbeat.quantile(50, 100),
+                timer_p99_ns: vitals.heartbeat.quantile(99, 100),
+                ..self.engine.clone()
+            },
             sources: self.sources.clone(),
             notices: self.notices.clone(),
             tests: vec![test],
         })
-    }
-
-    fn item(
-        &self,
-        of: &str,
-        scope: Scope,
-        sourced: &SourcedThreshold,
-        tally: &Tally,
-        answered_ns: u64,
-    ) -> ItemFacts {
-        let judgement = match scope {
-            Scope::Test => judge(&sourced.threshold, &tally.requests().outcomes, answered_ns),
-            Scope::Series(series) => judge(
-                &sourced.threshold,
-                &tally.series(series).outcomes,
-                answered_ns,
-            ),
-        };
-        let metric = sourced.threshold.metric.name();
-        let parts = [TEST, of, metric.as_str()];
-        let id: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
-        ItemFacts {
-            id: id.join("/"),
-            tier: None,
-            threshold: sourced.threshold.clone(),
-            judgement,
-        }
     }
 
     /// The model of the load, and how many journeys its schedule asks for in that time.
@@ -361,7 +345,12 @@ impl Observing {
     pub(crate) fn finish(self, finished: &Finished, ending: Ending) -> (Run, Bundle) {
         self.progress.end();
         let times = (finished.arrivals_ns, finished.elapsed_ns);
-        let run = self.document(&finished.tally, &finished.examples, times, ending);
+        let run = self.document(
+            (&finished.tally, &finished.vitals),
+            &finished.examples,
+            times,
+            ending,
+        );
         (run, self.bundle)
     }
 }
@@ -377,13 +366,26 @@ impl Observer for Observing {
         let ending = Ending::Incomplete {
             reason: "it was killed, or its machine went down".to_owned(),
         };
-        let run = self.document(tick.tally, tick.examples, times, ending);
+        let run = self.document((tick.tally, tick.vitals), tick.examples, times, ending);
         self.bundle.tick(tick, &run);
         if let (Some(problem), false) = (self.bundle.broken(), self.complained || self.quiet) {
             self.progress
                 .say(&format!("WARNING: {problem}; the run goes on"));
             self.complained = true;
         }
+    }
+}
+
+/// What became of a threshold.
+fn item(of: &str, sourced: &SourcedThreshold, judgement: Judgement) -> ItemFacts {
+    let metric = sourced.threshold.metric.name();
+    let parts = [TEST, of, metric.as_str()];
+    let id: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+    ItemFacts {
+        id: id.join("/"),
+        tier: None,
+        threshold: sourced.threshold.clone(),
+        judgement,
     }
 }
 

@@ -3,7 +3,9 @@
 
 use crate::recorder::{Batch, EXAMPLES, Example};
 use crate::shared::Event;
-use plimsoll_measure::{Catalogue, Delta, ErrorKind, Glance, Series, Tally, Watched};
+use plimsoll_measure::{
+    Catalogue, Delta, ErrorKind, Glance, Series, Tally, Timetable, Vitals, Watched,
+};
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::mpsc::Sender;
@@ -27,6 +29,8 @@ pub struct Tick<'a> {
     pub events: &'a [Event],
     /// Examples of failures so far.
     pub examples: &'a [Example],
+    /// What the generator observed of itself so far.
+    pub vitals: &'a Vitals,
 }
 
 /// Whoever wants to know how a run is going.
@@ -46,6 +50,7 @@ pub(crate) struct Collector {
     pub(crate) tally: Tally,
     pub(crate) examples: Vec<Example>,
     pub(crate) events: Vec<Event>,
+    pub(crate) vitals: Vitals,
     exemplified: HashMap<(Series, ErrorKind), u8>,
     gauges: Vec<(u64, u64)>,
     spare: Vec<Sender<Batch>>,
@@ -55,12 +60,14 @@ impl Collector {
     pub(crate) fn new(
         catalogue: Arc<Catalogue>,
         watched: Vec<Watched>,
+        timetable: Timetable,
         spare: Vec<Sender<Batch>>,
     ) -> Self {
         Self {
-            tally: Tally::new(catalogue, watched, Default::default()),
+            tally: Tally::new(catalogue, watched, timetable),
             examples: Vec::new(),
             events: Vec::new(),
+            vitals: Vitals::default(),
             exemplified: HashMap::new(),
             gauges: vec![(0, 0); spare.len()],
             spare,
@@ -124,6 +131,7 @@ impl Collector {
             users,
             events: &self.events,
             examples: &self.examples,
+            vitals: &self.vitals,
         });
         self.events.clear();
         self.tally.recycle(deltas);

@@ -8,7 +8,7 @@ use crate::error::EngineError;
 use crate::recorder::{Batch, Example, Recorder};
 use crate::shared::{Event, Shared};
 use crate::worker::{Phase, Worker};
-use plimsoll_measure::{AbortRule, Tally, Watched};
+use plimsoll_measure::{AbortRule, Stage, Tally, Timetable, Vitals, Watched};
 use plimsoll_scenario::{Connections, Load, Scenario};
 use plimsoll_schedule::{Schedule, Shard};
 use std::net::SocketAddr;
@@ -22,6 +22,10 @@ use tokio::sync::watch;
 const SECOND: u64 = 1_000_000_000;
 /// From "all threads are ready" to the start.
 const LEAD_NS: u64 = 2_000_000;
+/// A second is looked at when batches that were filled in it have had time to come in.
+const SETTLING_NS: u64 = 300_000_000;
+/// The error of an early verdict, a side: that of every verdict.
+const ALPHA: f64 = 0.05;
 /// What workers get to hand over their last batch when they are cut off.
 const CUT_OFF_NS: u64 = 50_000_000;
 
@@ -42,6 +46,8 @@ pub struct RunOptions {
     pub grace: Duration,
     /// At most so many journeys a second in the closed model.
     pub max_rate: Option<f64>,
+    /// End arrivals as soon as every threshold is decided.
+    pub stop_when_decided: bool,
 }
 
 /// A request to stop arrivals, from a signal handler or another thread.
@@ -69,6 +75,8 @@ pub enum Ended {
     Interrupted,
     /// The rule under `abort_on` held.
     Aborted(String),
+    /// Every threshold was decided, and that was to end it.
+    Decided,
 }
 
 /// What a run leaves behind.
@@ -84,6 +92,8 @@ pub struct Finished {
     pub ended: Ended,
     /// Examples of failures, the first few of each kind per step.
     pub examples: Vec<Example>,
+    /// What the generator observed of itself.
+    pub vitals: Vitals,
 }
 
 /// The runtime of a worker thread.
@@ -164,13 +174,19 @@ pub fn run(
         .collect();
     let mut course = Course {
         clock,
-        collector: Collector::new(compiled.catalogue.clone(), watched, spares),
+        collector: Collector::new(
+            compiled.catalogue.clone(),
+            watched,
+            timetable(&compiled.scenario, &plan),
+            spares,
+        ),
         received,
         events,
         phase,
         planned_ns: plan.duration_ns,
         grace_ns: options.grace.as_nanos() as u64,
         abort: compiled.scenario.abort_on.as_ref().and_then(AbortRule::new),
+        stop_when_decided: options.stop_when_decided,
         ended: Ended::Complete,
         arrivals_ended: None,
     };
@@ -181,6 +197,40 @@ pub fn run(
             .map_err(|_| EngineError::Worker("it panicked".into()))??;
     }
     Ok(course.finish(observer))
+}
+
+/// When what is planned to happen, as far as the load says it.
+fn timetable(scenario: &Scenario, plan: &Plan) -> Timetable {
+    let mut from_ns = 0;
+    let stages = match &plan.load {
+        Load::Open { shape, .. } => shape
+            .segments()
+            .map(|segment| {
+                let until_ns = from_ns + segment.duration_ns;
+                let stage = Stage {
+                    from_ns,
+                    until_ns,
+                    is_steady: segment.from == segment.to,
+                };
+                from_ns = until_ns;
+                stage
+            })
+            .collect(),
+        Load::Closed { .. } => plan
+            .duration_ns
+            .map(|until_ns| Stage {
+                from_ns,
+                until_ns,
+                is_steady: true,
+            })
+            .into_iter()
+            .collect(),
+    };
+    Timetable {
+        duration_ns: plan.duration_ns,
+        stages,
+        warmup_ns: scenario.warmup.map(|warmup| warmup.as_nanos() as u64),
+    }
 }
 
 /// No more threads than a limited pool has connections: each thread needs one of its own.
@@ -349,6 +399,7 @@ struct Course {
     planned_ns: Option<u64>,
     grace_ns: u64,
     abort: Option<AbortRule>,
+    stop_when_decided: bool,
     ended: Ended,
     arrivals_ended: Option<u64>,
 }
@@ -399,6 +450,7 @@ impl Course {
             Ended::Complete => return,
             Ended::Interrupted => "interrupted".to_owned(),
             Ended::Aborted(reason) => reason.clone(),
+            Ended::Decided => "every threshold is decided".to_owned(),
         };
         self.collector
             .events
@@ -417,11 +469,27 @@ impl Course {
         {
             self.end_arrivals(now, Ended::Aborted(reason));
         }
+        let arrivals_end = self.arrivals_ended.or(self.planned_ns).unwrap_or(now);
+        self.collector
+            .tally
+            .settle(now.saturating_sub(SETTLING_NS), arrivals_end);
+        if self.stop_when_decided
+            && self.ended == Ended::Complete
+            && now < arrivals_end
+            && self.collector.tally.is_decided(ALPHA)
+        {
+            self.end_arrivals(now, Ended::Decided);
+        }
         self.collector.show(now, deltas, glance, observer);
     }
 
     fn finish(mut self, observer: &mut dyn Observer) -> Finished {
         let now = self.clock.now();
+        // Everything has ended, so that every second is complete.
+        self.collector.tally.settle(
+            u64::MAX,
+            self.arrivals_ended.or(self.planned_ns).unwrap_or(now),
+        );
         self.tick(now, observer);
         // A run that went to its end had users arriving for as long as was planned, also if the last
         // of them came and went before that.
@@ -432,6 +500,7 @@ impl Course {
             elapsed_ns: now,
             ended: self.ended,
             examples: self.collector.examples,
+            vitals: self.collector.vitals,
         }
     }
 }
