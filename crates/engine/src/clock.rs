@@ -46,3 +46,9 @@ pub(crate) fn monotonic_ns() -> u64 {
     // Both parts are non-negative on this clock.
     (now.tv_sec as u64) * 1_000_000_000 + now.tv_nsec as u64
 }
+
+/// The processor time of the calling thread in nanoseconds.
+pub(crate) fn thread_cpu_ns() -> u64 {
+    let spent = clock_gettime(ClockId::ThreadCPUTime);
+    (spent.tv_sec as u64) * 1_000_000_000 + spent.tv_nsec as u64
+}

@@ -1,6 +1,7 @@
 //! The one place where samples are filed. Workers send batches; the collector, on a thread of its
 //! own, adds them up and once a second shows an observer what there is.
 
+use crate::health::Health;
 use crate::recorder::{Batch, EXAMPLES, Example};
 use crate::shared::Event;
 use plimsoll_measure::{
@@ -50,7 +51,7 @@ pub(crate) struct Collector {
     pub(crate) tally: Tally,
     pub(crate) examples: Vec<Example>,
     pub(crate) events: Vec<Event>,
-    pub(crate) vitals: Vitals,
+    pub(crate) health: Health,
     exemplified: HashMap<(Series, ErrorKind), u8>,
     gauges: Vec<(u64, u64)>,
     spare: Vec<Sender<Batch>>,
@@ -67,7 +68,7 @@ impl Collector {
             tally: Tally::new(catalogue, watched, timetable),
             examples: Vec::new(),
             events: Vec::new(),
-            vitals: Vitals::default(),
+            health: Health::new(spare.len()),
             exemplified: HashMap::new(),
             gauges: vec![(0, 0); spare.len()],
             spare,
@@ -76,12 +77,14 @@ impl Collector {
 
     /// Files a batch and gives it back to its worker.
     pub(crate) fn file(&mut self, mut batch: Batch) {
-        for (series, &count) in batch.intended.iter().enumerate() {
-            if count > 0 {
-                self.tally
-                    .intend(Series(series as u32), 0, u64::from(count));
+        for (second, counts) in &batch.intended {
+            for (series, &count) in (0..).map(Series).zip(counts) {
+                if count > 0 {
+                    self.tally.intend(series, *second, u64::from(count));
+                }
             }
         }
+        self.health.note(&batch);
         for sample in batch.samples.drain(..) {
             self.tally.record(&sample);
         }
@@ -131,7 +134,7 @@ impl Collector {
             users,
             events: &self.events,
             examples: &self.examples,
-            vitals: &self.vitals,
+            vitals: self.health.vitals(),
         });
         self.events.clear();
         self.tally.recycle(deltas);

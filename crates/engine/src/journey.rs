@@ -43,7 +43,7 @@ impl Drop for Open<'_> {
 /// Runs a journey whose first step should start at `intended`, and says how it ended.
 pub(crate) async fn run(worker: &Worker, user: &User, journey: usize, intended: u64) -> Outcome {
     let series = worker.compiled().journeys[journey].series;
-    worker.recorder.intend(series);
+    worker.recorder.intend(series, intended);
     let mut open = Open {
         worker,
         sample: blank(series, intended),
@@ -89,7 +89,7 @@ pub(crate) fn drop_arrival(worker: &Worker, journey: usize, intended: u64, reaso
     let compiled = &worker.compiled().journeys[journey];
     let first = compiled.requests.first().map(|request| request.series);
     for series in std::iter::once(compiled.series).chain(first) {
-        worker.recorder.intend(series);
+        worker.recorder.intend(series, intended);
         worker.recorder.record(Sample {
             outcome: Outcome::Dropped,
             error: Some(reason),

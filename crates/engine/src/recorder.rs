@@ -1,6 +1,7 @@
 //! How observations leave a worker thread: in batches, so that threads meet a few times a second and
 //! never for a single request. A full batch is swapped for an empty one that has been used before.
 
+use crate::clock;
 use plimsoll_measure::{ErrorKind, Sample, Series};
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
@@ -35,8 +36,13 @@ const FULL: usize = 4096;
 pub(crate) struct Batch {
     pub(crate) worker: usize,
     pub(crate) samples: Vec<Sample>,
-    /// By series: how many were asked for, counted when they were, not when they ended.
-    pub(crate) intended: Vec<u32>,
+    /// By second of the intended time and there by series: how many were asked for, counted when
+    /// they were, not when they ended.
+    pub(crate) intended: Vec<(u64, Vec<u32>)>,
+    /// How late each beat of the heart was, in nanoseconds.
+    pub(crate) beats: Vec<u64>,
+    /// The thread's processor time at the hand-over, and the time then, in nanoseconds.
+    pub(crate) cpu: (u64, u64),
     pub(crate) examples: Vec<Example>,
     /// Requests without an answer at the hand-over.
     pub(crate) in_flight: u64,
@@ -81,7 +87,7 @@ impl Recorder {
         let mut batch = self.spare.try_recv().unwrap_or_default();
         batch.worker = self.worker;
         batch.intended.clear();
-        batch.intended.resize(self.series, 0);
+        batch.beats.clear();
         batch
     }
 
@@ -90,11 +96,26 @@ impl Recorder {
         self.worker
     }
 
-    /// Counts a request or journey as asked for.
-    pub(crate) fn intend(&self, series: Series) {
-        if let Some(count) = self.batch.borrow_mut().intended.get_mut(series.0 as usize) {
+    /// Counts a request or journey as asked for, at its intended time.
+    pub(crate) fn intend(&self, series: Series, intended: u64) {
+        let second = intended / 1_000_000_000;
+        let intended = &mut self.batch.borrow_mut().intended;
+        // The second that is passing is the last one, or nearly so.
+        let at = match intended.iter().rposition(|(known, _)| *known == second) {
+            Some(at) => at,
+            None => {
+                intended.push((second, vec![0; self.series]));
+                intended.len() - 1
+            }
+        };
+        if let Some(count) = intended[at].1.get_mut(series.0 as usize) {
             *count += 1;
         }
+    }
+
+    /// Notes how late the heart beat.
+    pub(crate) fn beat(&self, late_ns: u64) {
+        self.batch.borrow_mut().beats.push(late_ns);
     }
 
     /// Files an observation.
@@ -143,6 +164,7 @@ impl Recorder {
         let mut batch = self.batch.replace(empty);
         batch.in_flight = self.in_flight.get();
         batch.users = self.users.get();
+        batch.cpu = (clock::thread_cpu_ns(), clock::monotonic_ns());
         // Without a collector the run is over, and nobody is left to tell.
         let _ = self.full.send(batch);
     }

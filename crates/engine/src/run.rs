@@ -190,6 +190,7 @@ pub fn run(
         ended: Ended::Complete,
         arrivals_ended: None,
     };
+    course.collector.health.neighbours(&compiled);
     course.follow(observer, stop);
     for worker in workers {
         worker
@@ -480,6 +481,7 @@ impl Course {
         {
             self.end_arrivals(now, Ended::Decided);
         }
+        self.collector.health.look();
         self.collector.show(now, deltas, glance, observer);
     }
 
@@ -500,7 +502,7 @@ impl Course {
             elapsed_ns: now,
             ended: self.ended,
             examples: self.collector.examples,
-            vitals: self.collector.vitals,
+            vitals: self.collector.health.vitals().clone(),
         }
     }
 }

@@ -46,7 +46,7 @@ struct Open<'a> {
 
 impl<'a> Open<'a> {
     fn begin(worker: &'a Worker, series: Series, intended: u64) -> Self {
-        worker.recorder.intend(series);
+        worker.recorder.intend(series, intended);
         worker.recorder.enter();
         Self {
             worker,

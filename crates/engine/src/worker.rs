@@ -22,6 +22,9 @@ use tokio::sync::{Notify, watch};
 /// How often a worker hands its batch over.
 const HAND_OVER_NS: u64 = 100_000_000;
 
+/// How often a worker looks whether it is late.
+const HEARTBEAT_NS: u64 = 10_000_000;
+
 /// How far a run is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Phase {
@@ -161,6 +164,17 @@ impl Worker {
             for turn in 1.. {
                 worker.timers.sleep_until(turn * HAND_OVER_NS).await;
                 worker.recorder.hand_over();
+            }
+        });
+        let worker = self.clone();
+        tokio::task::spawn_local(async move {
+            let mut beat = HEARTBEAT_NS;
+            loop {
+                worker.timers.sleep_until(beat).await;
+                let now = worker.clock.now();
+                worker.recorder.beat(now.saturating_sub(beat));
+                // Beats that were missed meanwhile are one stall, not many.
+                beat = (now / HEARTBEAT_NS + 1) * HEARTBEAT_NS;
             }
         });
     }

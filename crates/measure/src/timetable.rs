@@ -59,12 +59,12 @@ impl Timetable {
     /// Where a run may have to be taken apart: at the stages, after the declared warm-up, and where
     /// the estimated one may turn out to end, which is in the first half.
     pub(crate) fn seams(&self) -> Vec<u64> {
-        let candidates = match (self.estimates_warmup(), self.interval_ns()) {
-            (Ok(()), Some(_)) => 1..=INTERVALS / BATCH / 2,
-            _ => 1..=0,
+        let candidates = match self.estimates_warmup() {
+            Ok(()) => INTERVALS / BATCH / 2,
+            Err(_) => 0,
         };
         let interval = self.interval_ns().unwrap_or_default();
-        let mut seams: Vec<u64> = candidates
+        let mut seams: Vec<u64> = (1..=candidates)
             .map(|batch| batch * BATCH * interval)
             .chain(self.stages.iter().map(|stage| stage.from_ns))
             .chain(self.warmup_ns)
