@@ -103,6 +103,9 @@ pub(crate) struct Load {
     /// Worker threads [default: one per processor]
     #[arg(long, short = 't', value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub threads: Option<u16>,
+    /// Which timer arrivals wait on
+    #[arg(long, value_enum, value_name = "TIMER", default_value_t = Timer::Timerfd)]
+    pub timer: Timer,
     /// How long journeys may take to finish after the last arrival
     #[arg(long, default_value = "30s", value_name = "DURATION", value_parser = parse_duration)]
     pub grace: Duration,
@@ -139,6 +142,30 @@ pub(crate) enum Arrivals {
     Even,
     /// At random, as independent users arrive.
     Poisson,
+}
+
+/// What arrivals wait on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(crate) enum Timer {
+    /// The kernel's timer: some 50 µs late
+    #[default]
+    Timerfd,
+    /// Poll the clock: about a microsecond late, and burns a processor for each thread
+    Spin,
+    /// Tokio's timer wheel: about a millisecond late
+    Tokio,
+}
+
+impl Timer {
+    /// The engine's mode.
+    pub(crate) const fn mode(self) -> plimsoll_engine::TimerMode {
+        use plimsoll_engine::TimerMode;
+        match self {
+            Self::Timerfd if cfg!(target_os = "linux") => TimerMode::Timerfd,
+            Self::Timerfd | Self::Tokio => TimerMode::Tokio,
+            Self::Spin => TimerMode::Spin,
+        }
+    }
 }
 
 /// `plimsoll run`

@@ -57,6 +57,7 @@ pub(crate) fn drive(job: Job<'_>, output: &Output) -> Result<u8, Failure> {
         drop_after: arguments.drop_after,
         grace: arguments.grace,
         max_rate: arguments.max_rate,
+        timer: arguments.timer.mode(),
         stop_when_decided: arguments.stop_when_decided,
     };
     let bundle = Bundle::create(&folder, &scenario, &scenario.catalogue(), started_at)?;

@@ -87,12 +87,7 @@ impl Observing {
             engine: Engine {
                 version: env!("CARGO_PKG_VERSION").to_owned(),
                 debug_build: cfg!(debug_assertions),
-                timer: if cfg!(target_os = "linux") {
-                    "timerfd"
-                } else {
-                    "tokio"
-                }
-                .to_owned(),
+                timer: options.timer.name().to_owned(),
                 threads: u32::try_from(options.threads).ok(),
                 platform: Some(format!(
                     "{} {}",

@@ -65,7 +65,7 @@ impl Health {
         if let Some(first) = readings.front()
             && at_ns - first.at_ns >= SECOND_NS
         {
-            let share = (cpu_ns - first.cpu_ns) as f64 / (at_ns - first.at_ns) as f64;
+            let share = cpu_ns.saturating_sub(first.cpu_ns) as f64 / (at_ns - first.at_ns) as f64;
             let busiest = self.vitals.busiest_worker.get_or_insert(0.0);
             *busiest = busiest.max(share);
         }

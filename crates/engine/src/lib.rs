@@ -47,4 +47,5 @@ pub use recorder::Example;
 pub use run::{Ended, Finished, RunOptions, Stop, run};
 pub use safety::{Reach, check_reach, is_nearby};
 pub use shared::Event;
+pub use timer::{TimerMode, measure_timers};
 pub use trace::{Trace, TracedExchange, try_journeys};

@@ -41,7 +41,7 @@ pub(crate) struct Batch {
     pub(crate) intended: Vec<(u64, Vec<u32>)>,
     /// How late each beat of the heart was, in nanoseconds.
     pub(crate) beats: Vec<u64>,
-    /// The thread's processor time at the hand-over, and the time then, in nanoseconds.
+    /// The thread's processor time at the hand-over, less what was spun away, and the time then, in nanoseconds.
     pub(crate) cpu: (u64, u64),
     pub(crate) examples: Vec<Example>,
     /// Requests without an answer at the hand-over.
@@ -58,6 +58,7 @@ pub(crate) struct Recorder {
     examples: RefCell<HashMap<(Series, ErrorKind), u8>>,
     in_flight: Cell<u64>,
     users: Cell<u64>,
+    spun_ns: Cell<u64>,
     worker: usize,
     series: usize,
 }
@@ -76,6 +77,7 @@ impl Recorder {
             examples: RefCell::default(),
             in_flight: Cell::new(0),
             users: Cell::new(0),
+            spun_ns: Cell::new(0),
             worker,
             series,
         };
@@ -158,13 +160,19 @@ impl Recorder {
         self.users.set(users);
     }
 
+    /// Sets how much processor time went into nothing but accuracy, which is not work.
+    pub(crate) fn set_spun(&self, ns: u64) {
+        self.spun_ns.set(ns);
+    }
+
     /// Hands the batch over, whatever is in it.
     pub(crate) fn hand_over(&self) {
         let empty = self.empty();
         let mut batch = self.batch.replace(empty);
         batch.in_flight = self.in_flight.get();
         batch.users = self.users.get();
-        batch.cpu = (clock::thread_cpu_ns(), clock::monotonic_ns());
+        let worked = clock::thread_cpu_ns().saturating_sub(self.spun_ns.get());
+        batch.cpu = (worked, clock::monotonic_ns());
         // Without a collector the run is over, and nobody is left to tell.
         let _ = self.full.send(batch);
     }

@@ -7,6 +7,7 @@ use crate::dispatch::{self, ClosedRules};
 use crate::error::EngineError;
 use crate::recorder::{Batch, Example, Recorder};
 use crate::shared::{Event, Shared};
+use crate::timer::TimerMode;
 use crate::worker::{Phase, Worker};
 use plimsoll_measure::{AbortRule, Stage, Tally, Timetable, Vitals, Watched};
 use plimsoll_scenario::{Connections, Load, Scenario};
@@ -46,6 +47,8 @@ pub struct RunOptions {
     pub grace: Duration,
     /// At most so many journeys a second in the closed model.
     pub max_rate: Option<f64>,
+    /// Which timer arrivals wait on.
+    pub timer: TimerMode,
     /// End arrivals as soon as every threshold is decided.
     pub stop_when_decided: bool,
 }
@@ -280,6 +283,7 @@ struct Plan {
     /// When the last arrival should start; `None`: when the iterations are done.
     duration_ns: Option<u64>,
     max_rate: Option<f64>,
+    timer: TimerMode,
 }
 
 impl Plan {
@@ -312,6 +316,7 @@ impl Plan {
             seed: options.seed,
             duration_ns,
             max_rate: options.max_rate,
+            timer: options.timer,
         })
     }
 }
@@ -336,7 +341,7 @@ impl Start {
             return Ok(());
         };
         runtime.block_on(async {
-            let worker = Worker::new(shared, self.recorder, self.threads, None)?;
+            let worker = Worker::new(shared, self.recorder, self.threads, self.plan.timer, None)?;
             worker.spawn_services();
             worker.clock.wait_for_start();
             let arrivals = arrivals(&worker, &self.plan, self.index, self.threads, &self.phase);

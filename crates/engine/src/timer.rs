@@ -1,9 +1,18 @@
 //! Precise sleeping. Tokio rounds every deadline up to its 1 ms wheel, a median lateness of about a
-//! millisecond; one absolute timerfd per thread is some 50 µs late. Every moment at which something
-//! *should* start (an arrival, the end of a think time) is waited for here; request timeouts, where
-//! a millisecond is nothing, stay with tokio.
+//! millisecond; one absolute timerfd per thread is some 50 µs late; spinning for the last stretch is
+//! late by about a microsecond and burns the processor. Every moment at which something *should*
+//! start (an arrival, the end of a think time) is waited for here; request timeouts, where a
+//! millisecond is nothing, stay with tokio.
+
+mod alarm;
+mod lateness;
+mod mode;
+
+pub use lateness::measure_timers;
+pub use mode::TimerMode;
 
 use crate::clock::Clock;
+use alarm::Alarm;
 use std::cell::{Cell, RefCell};
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -12,6 +21,11 @@ use std::io;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
+
+/// When spinning, how long before a deadline the alarm rings: more than a timerfd is usually late.
+const LEAD_NS: u64 = 150_000;
+/// A turn of the event loop in which nothing happened takes less.
+const IDLE_TURN_NS: u64 = 5_000;
 
 struct Waiting {
     deadline: u64,
@@ -38,17 +52,23 @@ impl Ord for Waiting {
 /// A thread's queue of deadlines, driven by one timer.
 pub(crate) struct Timers {
     clock: Clock,
-    alarm: alarm::Alarm,
+    alarm: Alarm,
+    /// How long before a deadline the alarm rings, in nanoseconds; the rest is spun away.
+    lead_ns: u64,
+    /// Time that went into spinning and nothing else, in nanoseconds.
+    spun_ns: Cell<u64>,
     waiting: RefCell<BinaryHeap<Reverse<Waiting>>>,
     armed: Cell<u64>,
 }
 
 impl Timers {
     /// Needs a runtime with I/O on this thread.
-    pub(crate) fn new(clock: Clock) -> io::Result<Rc<Self>> {
+    pub(crate) fn new(clock: Clock, mode: TimerMode) -> io::Result<Rc<Self>> {
         Ok(Rc::new(Self {
             clock,
-            alarm: alarm::Alarm::new()?,
+            alarm: Alarm::new(mode)?,
+            lead_ns: if mode == TimerMode::Spin { LEAD_NS } else { 0 },
+            spun_ns: Cell::new(0),
             waiting: RefCell::default(),
             armed: Cell::new(u64::MAX),
         }))
@@ -66,14 +86,48 @@ impl Timers {
     fn arm(&self, deadline: u64) {
         if deadline < self.armed.get() {
             self.armed.set(deadline);
-            self.alarm.set(self.clock, deadline);
+            self.alarm
+                .set(self.clock, deadline.saturating_sub(self.lead_ns));
+        }
+    }
+
+    /// Time spent spinning so far, in nanoseconds.
+    pub(crate) fn spun_ns(&self) -> u64 {
+        self.spun_ns.get()
+    }
+
+    /// Polls the clock until the next deadline is due, if it is near. Each turn yields, and so looks
+    /// for responses too: a thread that spins is not a thread that stands still.
+    async fn spin(&self) {
+        if self.lead_ns == 0 {
+            return;
+        }
+        let mut before = self.clock.now();
+        loop {
+            let next = self.waiting.borrow().peek().map(|next| next.0.deadline);
+            let is_near = |next: u64| next > before && next - before <= 2 * self.lead_ns;
+            if !next.is_some_and(is_near) {
+                return;
+            }
+            tokio::task::yield_now().await;
+            let now = self.clock.now();
+            // A longer turn was somebody's work.
+            if now - before < IDLE_TURN_NS {
+                self.spun_ns.set(self.spun_ns.get() + now - before);
+            }
+            before = now;
         }
     }
 
     /// Wakes whatever is due, for as long as the thread lives.
     pub(crate) async fn drive(self: Rc<Self>) {
         loop {
-            self.alarm.rang(self.clock, self.armed.get()).await;
+            let armed = self.armed.get();
+            let rings = armed.saturating_sub(self.lead_ns);
+            // An unset alarm stays unset.
+            let rings = if armed == u64::MAX { armed } else { rings };
+            self.alarm.rang(self.clock, rings).await;
+            self.spin().await;
             self.armed.set(u64::MAX);
             let now = self.clock.now();
             let mut waiting = self.waiting.borrow_mut();
@@ -138,103 +192,16 @@ impl Drop for Sleep {
     }
 }
 
-#[cfg(target_os = "linux")]
-mod alarm {
-    use crate::clock::Clock;
-    use rustix::time::{
-        Itimerspec, TimerfdClockId, TimerfdFlags, TimerfdTimerFlags, Timespec, timerfd_create,
-        timerfd_settime,
-    };
-    use std::io;
-    use std::os::fd::OwnedFd;
-    use tokio::io::unix::AsyncFd;
-
-    /// One absolute timerfd.
-    pub(super) struct Alarm(AsyncFd<OwnedFd>);
-
-    impl Alarm {
-        pub(super) fn new() -> io::Result<Self> {
-            let timer = timerfd_create(
-                TimerfdClockId::Monotonic,
-                TimerfdFlags::NONBLOCK | TimerfdFlags::CLOEXEC,
-            )?;
-            #[expect(
-                deprecated,
-                reason = "`register` is an unsafe fn; an OwnedFd keeps the promise that it asks for"
-            )]
-            Ok(Self(AsyncFd::new(timer)?))
-        }
-
-        pub(super) fn set(&self, clock: Clock, deadline: u64) {
-            // All zeroes would disarm it.
-            let at = clock.absolute(deadline).max(1);
-            let value = Itimerspec {
-                it_interval: Timespec {
-                    tv_sec: 0,
-                    tv_nsec: 0,
-                },
-                it_value: Timespec {
-                    tv_sec: (at / 1_000_000_000).cast_signed(),
-                    tv_nsec: (at % 1_000_000_000).cast_signed() as _,
-                },
-            };
-            // It can only fail for a bad descriptor or time, and neither can be had here.
-            let _ = timerfd_settime(self.0.get_ref(), TimerfdTimerFlags::ABSTIME, &value);
-        }
-
-        pub(super) async fn rang(&self, _clock: Clock, _armed: u64) {
-            loop {
-                let Ok(mut ready) = self.0.readable().await else {
-                    return;
-                };
-                let read = ready.try_io(|fd| Ok(rustix::io::read(fd.get_ref(), &mut [0_u8; 8])?));
-                if matches!(read, Ok(Ok(_))) {
-                    return;
-                }
-            }
-        }
-    }
-}
-
-#[cfg(not(target_os = "linux"))]
-mod alarm {
-    use crate::clock::Clock;
-    use std::io;
-    use std::time::Duration;
-    use tokio::sync::Notify;
-
-    /// Where there is no timerfd: tokio's own timer, a millisecond coarser.
-    pub(super) struct Alarm(Notify);
-
-    impl Alarm {
-        pub(super) fn new() -> io::Result<Self> {
-            Ok(Self(Notify::new()))
-        }
-
-        pub(super) fn set(&self, _clock: Clock, _deadline: u64) {
-            self.0.notify_one();
-        }
-
-        pub(super) async fn rang(&self, clock: Clock, armed: u64) {
-            if armed == u64::MAX {
-                self.0.notified().await;
-                return;
-            }
-            let wait = Duration::from_nanos(armed.saturating_sub(clock.now()));
-            tokio::select! {
-                () = tokio::time::sleep(wait) => {}
-                () = self.0.notified() => {}
-            }
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn wakes_in_order_of_deadlines_and_never_early() {
+        TimerMode::ALL.into_iter().for_each(wakes_in_order);
+    }
+
+    fn wakes_in_order(mode: TimerMode) {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
@@ -242,7 +209,7 @@ mod tests {
         let local = tokio::task::LocalSet::new();
         local.block_on(&runtime, async {
             let clock = Clock::starting_in(0);
-            let timers = Timers::new(clock).unwrap();
+            let timers = Timers::new(clock, mode).unwrap();
             tokio::task::spawn_local(timers.clone().drive());
             let order = Rc::new(RefCell::new(Vec::new()));
             let tasks: Vec<_> = [3_000_000_u64, 1_000_000, 2_000_000, 0]
@@ -271,7 +238,7 @@ mod tests {
             .unwrap();
         let local = tokio::task::LocalSet::new();
         local.block_on(&runtime, async {
-            let timers = Timers::new(Clock::starting_in(0)).unwrap();
+            let timers = Timers::new(Clock::starting_in(0), TimerMode::default()).unwrap();
             tokio::task::spawn_local(timers.clone().drive());
             let mut dropped = timers.sleep_until(1_000_000);
             std::future::poll_fn(|context| {

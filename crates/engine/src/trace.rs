@@ -12,6 +12,7 @@ use crate::message::url_of;
 use crate::recorder::Recorder;
 use crate::shared::Shared;
 use crate::step::StepRun;
+use crate::timer::TimerMode;
 use crate::worker::{Endpoint, Worker};
 use bytes::Bytes;
 use http::{HeaderMap, Method, Version};
@@ -221,7 +222,13 @@ fn pass(shared: Arc<Shared>, traces: mpsc::Sender<TracedExchange>) -> Result<Tra
         let (_none, spare) = mpsc::channel();
         let series = shared.compiled.catalogue.len();
         let recorder = Recorder::new(0, series, batches, spare);
-        let worker = Worker::new(shared.clone(), recorder, 1, Some(traces))?;
+        let worker = Worker::new(
+            shared.clone(),
+            recorder,
+            1,
+            TimerMode::default(),
+            Some(traces),
+        )?;
         worker.spawn_services();
         let journeys = shared.compiled.scenario.journeys.len();
         for journey in 0..journeys {

@@ -9,7 +9,7 @@ use crate::pool::Pool;
 use crate::recorder::Recorder;
 use crate::resolve::Resolver;
 use crate::shared::Shared;
-use crate::timer::Timers;
+use crate::timer::{TimerMode, Timers};
 use crate::trace::TracedExchange;
 use plimsoll_scenario::Connections;
 use std::cell::{Cell, RefCell};
@@ -75,11 +75,12 @@ impl Worker {
         shared: Arc<Shared>,
         recorder: Recorder,
         threads: usize,
+        timer: TimerMode,
         trace: Option<Sender<TracedExchange>>,
     ) -> io::Result<Rc<Self>> {
         let worker = Self {
             clock: shared.clock,
-            timers: Timers::new(shared.clock)?,
+            timers: Timers::new(shared.clock, timer)?,
             recorder,
             resolver: Resolver::default(),
             trace,
@@ -163,6 +164,7 @@ impl Worker {
         tokio::task::spawn_local(async move {
             for turn in 1.. {
                 worker.timers.sleep_until(turn * HAND_OVER_NS).await;
+                worker.recorder.set_spun(worker.timers.spun_ns());
                 worker.recorder.hand_over();
             }
         });
