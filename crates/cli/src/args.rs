@@ -36,7 +36,7 @@ pub(crate) struct Output {
     /// Say nothing but results and errors
     #[arg(long, short, global = true)]
     pub quiet: bool,
-    /// run, hit, report: print the result as JSON (run.json) instead of a table
+    /// run, hit, report, calibrate: print the result as JSON instead of a table
     #[arg(long, global = true)]
     pub json: bool,
     /// When to use colour; NO_COLOR is honoured
@@ -66,6 +66,8 @@ pub(crate) enum Command {
     Try(Try),
     /// Check files for mistakes without sending anything
     Check(Check),
+    /// Measure what this machine can do as a load generator, in half a minute
+    Calibrate(Calibrate),
     /// Print the JSON Schema of a file format, for editors
     Schema(Schema),
     /// Serve the built-in demo shop, or a server that misbehaves as told
@@ -255,6 +257,17 @@ pub(crate) struct Try {
     /// Everything random follows from this number
     #[arg(long, default_value_t = 1, value_name = "N")]
     pub seed: u64,
+}
+
+/// `plimsoll calibrate`
+#[derive(Debug, Args)]
+pub(crate) struct Calibrate {
+    /// Worker threads [default: one per processor]
+    #[arg(long, short = 't', value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub threads: Option<u16>,
+    /// Which timer the rate is measured with
+    #[arg(long, value_enum, value_name = "TIMER", default_value_t = Timer::Timerfd)]
+    pub timer: Timer,
 }
 
 /// `plimsoll check`

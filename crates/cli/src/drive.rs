@@ -2,6 +2,7 @@
 
 use crate::args::{self, Output};
 use crate::bundle::Bundle;
+use crate::calibration;
 use crate::failure::Failure;
 use crate::observe::{self, Observing};
 use crate::signals::{self, INTERRUPTED};
@@ -38,7 +39,14 @@ pub(crate) fn drive(job: Job<'_>, output: &Output) -> Result<u8, Failure> {
     } = job;
     ask_permission(&scenario, &arguments.yes_i_may_load)?;
     let limits = raise_descriptor_limit();
-    let notices = notices(&scenario, &load, limits);
+    let mut notices = notices(&scenario, &load, limits);
+    let threads = threads(arguments.threads);
+    notices.extend(calibration::doubt(
+        &scenario,
+        &load,
+        threads,
+        arguments.timer.mode(),
+    ));
     for notice in &notices {
         terminal::say(output, &format!("{}{}", mark(notice.level), notice.text));
     }
@@ -52,7 +60,7 @@ pub(crate) fn drive(job: Job<'_>, output: &Output) -> Result<u8, Failure> {
     let options = RunOptions {
         load,
         demo: demo.as_ref().map(Demo::address),
-        threads: threads(arguments),
+        threads,
         seed: arguments.seed,
         drop_after: arguments.drop_after,
         grace: arguments.grace,
@@ -107,8 +115,9 @@ pub(crate) fn drive(job: Job<'_>, output: &Output) -> Result<u8, Failure> {
     Ok(run.verdict.exit_code)
 }
 
-fn threads(arguments: &args::Load) -> usize {
-    match arguments.threads {
+/// How many worker threads there are to be.
+pub(crate) fn threads(wanted: Option<u16>) -> usize {
+    match wanted {
         Some(threads) => usize::from(threads),
         None => std::thread::available_parallelism().map_or(1, usize::from),
     }

@@ -4,6 +4,7 @@
 
 mod args;
 mod bundle;
+mod calibration;
 mod commands;
 mod drive;
 mod failure;
@@ -29,6 +30,7 @@ fn main() -> ExitCode {
         Command::Run(run) => commands::run::run(&run, &output),
         Command::Hit(hit) => commands::hit::hit(&hit, &output),
         Command::Try(try_) => commands::try_journeys::try_journeys(&try_, &output),
+        Command::Calibrate(calibrate) => commands::calibrate::calibrate(&calibrate, &output),
         Command::Check(check) => commands::check::check(&check, &output),
         Command::Schema(schema) => commands::print::schema(&schema),
         Command::Target(target) => commands::target::serve(&target, &output),

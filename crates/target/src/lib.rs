@@ -33,6 +33,7 @@ mod body;
 mod connection;
 mod counts;
 mod demo;
+mod null;
 mod quantity;
 mod random;
 mod route;
@@ -46,5 +47,6 @@ pub use behaviour::{
 };
 pub use counts::{Counters, Counts};
 pub use demo::Demo;
+pub use null::NullServer;
 pub use quantity::{ParseError, Rate, Share, parse_duration};
 pub use server::serve;
