@@ -84,11 +84,9 @@ impl Timers {
     }
 
     fn arm(&self, deadline: u64) {
-        if deadline < self.armed.get() {
-            self.armed.set(deadline);
-            self.alarm
-                .set(self.clock, deadline.saturating_sub(self.lead_ns));
-        }
+        self.armed.set(deadline);
+        let rings = deadline.saturating_sub(self.lead_ns);
+        self.alarm.set(self.clock, rings);
     }
 
     /// Time spent spinning so far, in nanoseconds.
@@ -176,7 +174,10 @@ impl Future for Sleep {
                     waker: slot.clone(),
                 }));
                 self.waker = Some(slot);
-                self.timers.arm(self.deadline);
+                if self.deadline < self.timers.armed.get() {
+                    self.timers.arm(self.deadline);
+                    self.timers.alarm.nudge();
+                }
             }
         }
         Poll::Pending

@@ -25,14 +25,25 @@ impl Alarm {
     }
 
     /// Makes it ring at `at` (nanoseconds since the start) rather than when it was to ring before.
+    /// Whoever waits for it already has to be [nudged](Self::nudge) besides.
     pub(super) fn set(&self, clock: Clock, at: u64) {
         match self {
             #[cfg(target_os = "linux")]
             Self::Timerfd(timer) => timer.set(clock, at),
-            Self::Tokio(changed) => {
+            // It is set by waiting for it.
+            Self::Tokio(_) => {
                 let _ = (clock, at);
-                changed.notify_one();
             }
+        }
+    }
+
+    /// Tells whoever waits for it that it has been set to another time.
+    pub(super) fn nudge(&self) {
+        match self {
+            // The kernel does.
+            #[cfg(target_os = "linux")]
+            Self::Timerfd(_) => {}
+            Self::Tokio(changed) => changed.notify_one(),
         }
     }
 
