@@ -31,9 +31,10 @@ const CLEARLY: f64 = 3.0;
 /// The end of the warm-up by the medians of all intervals of a run, by MSER-5 with candidates in
 /// the first half. `Err` with the reason if they do not allow an estimate.
 ///
-/// MSER minimises an error of the mean, and so cuts off any extreme beginning, also one that a
-/// single stall after some normal seconds makes. What is cut off here has to look like a warm-up:
-/// all of its batches are clearly slower than what remains. Otherwise nothing is cut off.
+/// MSER minimises an error of the mean. It says which part is steady, but it also cuts off normal
+/// seconds before a single stall, or as many as it may where all are alike. Therefore only what
+/// looks like a warm-up is left out: the batches from the start on that are clearly slower than the
+/// part that MSER found steady. A decline that never ends has no steady part; the trend shows it.
 pub fn estimate(medians: &[Option<f64>]) -> Result<Cut, &'static str> {
     if medians.len() < INTERVALS as usize {
         return Err("the run ended early");
@@ -41,12 +42,9 @@ pub fn estimate(medians: &[Option<f64>]) -> Result<Cut, &'static str> {
     let Some(medians) = medians.iter().copied().collect::<Option<Vec<f64>>>() else {
         return Err("there were stretches without any success");
     };
-    let none = || Cut {
-        values: 0,
-        error: 0.0,
-        is_last_candidate: false,
+    let Some(cut) = mser(&medians, BATCH as usize, 0.5) else {
+        return Err("the run ended early");
     };
-    let cut = mser(&medians, BATCH as usize, 0.5).unwrap_or_else(none);
     let (before, rest) = medians.split_at(cut.values.min(medians.len()));
     let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len().max(1) as f64;
     let batches =
@@ -59,12 +57,16 @@ pub fn estimate(medians: &[Option<f64>]) -> Result<Cut, &'static str> {
     // Few batches give an uncertain deviation.
     let caution = normal::student_quantile(0.975, freedom) / normal::quantile(0.975);
     let clearly_above = centre + CLEARLY * caution * deviation;
-    // A cut at the last candidate settles nothing, whatever it looks like.
-    let is_warmup = batches(before).iter().all(|batch| *batch > clearly_above);
-    Ok(if is_warmup || cut.is_last_candidate {
-        cut
-    } else {
-        none()
+    let leading = batches(before)
+        .iter()
+        .take_while(|batch| **batch > clearly_above)
+        .count();
+    let values = leading * BATCH as usize;
+    Ok(Cut {
+        values,
+        // What is still warming up at the last candidate may never have settled.
+        is_last_candidate: cut.is_last_candidate && values == cut.values,
+        ..cut
     })
 }
 
@@ -90,11 +92,9 @@ mod tests {
     }
 
     #[test]
-    fn what_never_settles_says_so() {
-        let cut = estimate(&medians(|i| {
-            10_000.0 / (i + 1) as f64 + 3000.0 * (60 - i) as f64
-        }));
-        assert!(cut.unwrap().is_last_candidate);
+    fn what_settles_no_sooner_than_the_last_candidate_says_so() {
+        let cut = estimate(&medians(|i| if i < 30 { 300.0 } else { 100.0 })).unwrap();
+        assert_eq!((cut.values, cut.is_last_candidate), (30, true));
     }
 
     #[test]
