@@ -4,7 +4,7 @@
 use crate::folding::{Fold, Folding};
 use crate::judge::{Rules, State};
 use crate::sample::{Outcome, Sample};
-use crate::statistics::design::{self, Batch};
+use crate::statistics::design::{self, Batch, Dependence};
 use crate::tally::Watched;
 use crate::threshold::Metric;
 use crate::window::{SlidingWindow, Stretch};
@@ -105,18 +105,18 @@ impl Course {
         self.window.as_ref()
     }
 
-    /// How many samples, from `from_ns` on, tell as much as one independent one: the design effect,
-    /// at least 1. `variance` is that of a single response time, for thresholds on the mean.
-    pub fn design_effect(&self, from_ns: u64, variance: f64) -> f64 {
+    /// How samples from `from_ns` on depend on each other. `variance` is that of a single response
+    /// time, for thresholds on the mean.
+    pub fn dependence(&self, from_ns: u64, variance: f64) -> Dependence {
         let bins = self.bins.within(from_ns, u64::MAX);
-        let effect = if self.watched.threshold.metric == Metric::Mean {
+        let found = if self.watched.threshold.metric == Metric::Mean {
             let sums: Vec<_> = bins.iter().map(|bin| (bin.response_ns, bin.ok)).collect();
-            design::design_effect_of_mean(&sums, variance)
+            design::dependence_of_mean(&sums, variance)
         } else {
             let batches: Vec<Batch> = bins.iter().map(|bin| bin.batch).collect();
-            design::design_effect(&batches)
+            design::dependence(&batches)
         };
-        effect.unwrap_or(1.0)
+        found.unwrap_or(Dependence::NONE)
     }
 
     /// The share that exceeds the limit, batch by batch, of batches that are not empty.

@@ -15,6 +15,7 @@ mod tests;
 mod window;
 
 use crate::outcomes::Outcomes;
+use crate::statistics::design::Dependence;
 use crate::threshold::{Metric, Threshold};
 
 /// The three values of a verdict on one threshold.
@@ -79,17 +80,14 @@ pub struct Judgement {
 pub struct Rules {
     /// The probability of a wrong PASS, and that of a wrong FAIL.
     pub alpha: f64,
-    /// The design effect: how many samples tell as much as one independent one, at least 1.
-    pub deff: f64,
+    /// How samples depend on each other.
+    pub dependence: Dependence,
 }
 
 impl Default for Rules {
     /// An error of 5 % a side, and independent samples.
     fn default() -> Self {
-        Self {
-            alpha: 0.05,
-            deff: 1.0,
-        }
+        Self::independent(0.05)
     }
 }
 
@@ -102,6 +100,14 @@ pub fn judge(threshold: &Threshold, outcomes: &Outcomes, elapsed_ns: u64) -> Jud
 }
 
 impl Rules {
+    /// For independent samples.
+    pub const fn independent(alpha: f64) -> Self {
+        Self {
+            alpha,
+            dependence: Dependence::NONE,
+        }
+    }
+
     /// Judges what was counted in `elapsed_ns` nanoseconds. A threshold with a window is judged
     /// like one without: the outcomes have to be those of the window.
     pub fn judge(&self, threshold: &Threshold, outcomes: &Outcomes, elapsed_ns: u64) -> Judgement {
@@ -125,7 +131,7 @@ impl Rules {
     }
 
     fn deff(&self) -> f64 {
-        self.deff.max(1.0)
+        self.dependence.deff.max(1.0)
     }
 }
 

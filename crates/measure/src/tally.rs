@@ -200,7 +200,7 @@ impl Tally {
             let Watched { scope, threshold } = course.watched();
             if let Some(window) = course.window() {
                 // How dependent samples are within a window cannot be seen in one window.
-                return Rules { alpha, deff: 1.0 }.judge_window(window);
+                return Rules::independent(alpha).judge_window(window);
             }
             let outcomes = self.judged(*scope, warmup);
             let deviation = match threshold.metric {
@@ -208,8 +208,8 @@ impl Tally {
                 _ => None,
             };
             let variance = deviation.unwrap_or_default().powi(2);
-            let deff = course.design_effect(warmup.until_ns, variance);
-            Rules { alpha, deff }.judge(threshold, &outcomes, elapsed_ns)
+            let dependence = course.dependence(warmup.until_ns, variance);
+            Rules { alpha, dependence }.judge(threshold, &outcomes, elapsed_ns)
         };
         self.courses.iter().map(judge).collect()
     }
@@ -217,7 +217,7 @@ impl Tally {
     /// Whether every threshold is decided already, by a test that may be asked again and again. One
     /// that cannot be decided early, such as one on a maximum, keeps the run going.
     pub fn is_decided(&self, alpha: f64) -> bool {
-        let rules = Rules { alpha, deff: 1.0 };
+        let rules = Rules::independent(alpha);
         let from_ns = self.timetable.warmup_ns.unwrap_or_default();
         !self.courses.is_empty()
             && self

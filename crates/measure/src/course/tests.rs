@@ -38,8 +38,12 @@ fn filled(text: &str, seconds: u64, is_slow: impl Fn(u64) -> bool) -> Course {
 
 #[test]
 fn bursts_have_a_design_effect_and_evenly_spread_slowness_has_none() {
-    let spread = filled("p99 < 50ms", 60, |i| i % 50 == 0).design_effect(0, 0.0);
-    let bursts = filled("p99 < 50ms", 60, |i| i % 1000 < 20).design_effect(0, 0.0);
+    let spread = filled("p99 < 50ms", 60, |i| i % 50 == 0)
+        .dependence(0, 0.0)
+        .deff;
+    let bursts = filled("p99 < 50ms", 60, |i| i % 1000 < 20)
+        .dependence(0, 0.0)
+        .deff;
     assert!((1.0..1.3).contains(&spread), "{spread}");
     assert!((10.0..60.0).contains(&bursts), "{bursts}");
 }
@@ -47,8 +51,8 @@ fn bursts_have_a_design_effect_and_evenly_spread_slowness_has_none() {
 #[test]
 fn the_warmup_is_not_in_the_design_effect() {
     let course = filled("p99 < 50ms", 60, |i| i < 500);
-    assert!(course.design_effect(0, 0.0) > 50.0);
-    assert!(course.design_effect(5 * SECOND_NS, 0.0) < 1.3);
+    assert!(course.dependence(0, 0.0).deff > 50.0);
+    assert!(course.dependence(5 * SECOND_NS, 0.0).deff < 1.3);
 }
 
 #[test]
@@ -56,7 +60,7 @@ fn the_mean_has_an_effect_of_its_own() {
     let course = filled("mean < 50ms", 60, |i| i % 1000 < 100);
     let (slow, fast) = (60.0 * MS as f64, MS as f64);
     let variance = 0.1 * 0.9 * (slow - fast).powi(2);
-    let effect = course.design_effect(0, variance);
+    let effect = course.dependence(0, variance).deff;
     assert!(effect > 50.0, "{effect}");
 }
 

@@ -2,7 +2,7 @@
 
 use super::evidence::certain;
 use super::{Rules, State};
-use crate::statistics::design::{Batch, design_effect};
+use crate::statistics::design::{Batch, dependence};
 use crate::statistics::sequential;
 use crate::threshold::Threshold;
 
@@ -20,10 +20,18 @@ impl Rules {
     pub fn early(&self, threshold: &Threshold, batches: &[Batch]) -> State {
         let n: u64 = batches.iter().map(|batch| batch.n).sum();
         let exceeding: u64 = batches.iter().map(|batch| batch.exceeding).sum();
-        let (Some(limit), Some(deff)) = (threshold.share_limit(), design_effect(batches)) else {
+        let (Some(limit), Some(dependence)) = (threshold.share_limit(), dependence(batches)) else {
             return State::Inconclusive;
         };
-        let (x, size) = (exceeding as f64 / deff, n as f64 / deff);
+        let (x, n) = (exceeding as f64, n as f64);
+        let deff = if x / n < limit {
+            // As unlikely as the mixture has to find it, in standard errors.
+            let z = (2.0 * (1.0 / self.alpha).ln()).sqrt();
+            dependence.deff_from_below(z)
+        } else {
+            dependence.deff
+        };
+        let (x, size) = (x / deff, n / deff);
         if batches.len() >= FEWEST_BATCHES && sequential::is_decisive(x, size, limit, self.alpha) {
             // Decisive evidence is never on the limit, so strictness does not matter.
             certain((x / size < limit) == threshold.comparison.is_upper_limit())

@@ -96,7 +96,7 @@ impl Rules {
         }
         let mean = responses.mean;
         let n_eff = responses.count as f64 / self.deff();
-        let (state, more) = self.settle_mean(threshold, responses, n_eff);
+        let (state, more) = self.settle_mean(threshold, responses);
         let reach = -normal::quantile(INTERVAL_ALPHA / 2.0);
         let interval = standard_error(responses, n_eff).map(|error| Interval {
             lower: (mean - reach * error).max(0.0),
@@ -118,19 +118,20 @@ impl Rules {
         }
     }
 
-    fn settle_mean(
-        &self,
-        threshold: &Threshold,
-        responses: &Moments,
-        n_eff: f64,
-    ) -> (State, Option<f64>) {
+    fn settle_mean(&self, threshold: &Threshold, responses: &Moments) -> (State, Option<f64>) {
+        let z = -normal::quantile(self.alpha);
         let state_at = |factor: f64| {
-            let size = n_eff * factor;
+            let deff = if responses.mean < threshold.value {
+                self.dependence.after(factor).deff_from_below(z)
+            } else {
+                self.deff()
+            };
+            let size = responses.count as f64 * factor / deff;
             // The deviation of fewer than two is unknown, and of no use for a longer run.
             let Some(error) = standard_error(responses, size) else {
                 return State::Inconclusive;
             };
-            let reach = -normal::quantile(self.alpha) * error;
+            let reach = z * error;
             let holds = threshold.comparison.holds(responses.mean, threshold.value);
             let is_far = (responses.mean - threshold.value).abs() >= reach;
             if size >= SMALLEST_SAMPLE_OF_A_MEAN && is_far {

@@ -2,7 +2,7 @@
 
 use super::evidence::{Tails, certain, conclusion, more_time_factor};
 use super::{INTERVAL_ALPHA, Interval, Judgement, Observed, Rules, State};
-use crate::statistics::binomial;
+use crate::statistics::{binomial, normal};
 use crate::threshold::{Comparison, Threshold};
 
 impl Rules {
@@ -47,11 +47,14 @@ impl Rules {
             // No sample proves that something never happens, or always does.
             return (certain(comparison.holds(x / n, limit)), None);
         }
+        let z = -normal::quantile(self.alpha);
         let state_at = |factor: f64| {
-            let (x, n) = (factor * x / self.deff(), factor * n / self.deff());
+            let (x, n) = (factor * x, factor * n);
+            let deff = self.deff();
+            let low_deff = self.dependence.after(factor).deff_from_below(z);
             let tails = Tails {
-                low: binomial::at_most(x, n, limit),
-                high: binomial::at_least(x, n, limit),
+                low: binomial::at_most(x / low_deff, n / low_deff, limit),
+                high: binomial::at_least(x / deff, n / deff, limit),
             };
             tails.state(comparison, self.alpha)
         };

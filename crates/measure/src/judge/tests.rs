@@ -2,6 +2,7 @@ use super::*;
 use crate::catalogue::Series;
 use crate::ledger::Ledger;
 use crate::sample::{Outcome, Phases, Sample};
+use crate::statistics::design::Dependence;
 use State::{Fail, Inconclusive, Pass};
 use proptest::prelude::*;
 
@@ -46,7 +47,10 @@ fn counted(ledger: Ledger) -> Outcomes {
 fn quantile_state(text: &str, n: u64, slow: u64, deff: f64) -> State {
     let threshold = threshold(text);
     let rules = Rules {
-        deff,
+        dependence: Dependence {
+            deff,
+            skewness: 0.0,
+        },
         ..Rules::default()
     };
     let tally = tally(&threshold, n, slow);
@@ -287,7 +291,7 @@ fn a_service_that_answers_nothing_fails_its_goodput() {
 proptest! {
     #[test]
     fn more_against_the_limit_never_helps(n in 1_u64..3000, a in 0_u64..3000, b in 0_u64..3000, deff in 1.0..9.0_f64) {
-        let rules = Rules { deff, ..Rules::default() };
+        let rules = Rules { dependence: Dependence { deff, skewness: 0.0 }, ..Rules::default() };
         let rank = |counted: u64| match rules.share(&threshold("errors < 2%"), counted.min(n), n).state {
             Pass => 0,
             Inconclusive => 1,
