@@ -205,3 +205,17 @@ fn a_rate_above_the_maximum_is_refused() {
     .expect(2);
     assert!(hit.stderr.contains("--max-rate"), "{}", hit.stderr);
 }
+
+#[test]
+fn a_threshold_that_the_load_cannot_prove_is_said_before_the_run() {
+    let folder = folder();
+    let demo = demo(Behaviour::default());
+    let url = format!("http://{}/null", demo.address());
+    let mut arguments = vec!["hit", &url, "--rate", "150/s", "--duration", "1s"];
+    arguments.extend(["--threshold", "p99 < 1s", "--threshold", "p95 < 1s"]);
+    let finished = plimsoll(folder.path(), arguments);
+    let warning = "WARNING: `p99 < 1s` cannot pass: it takes at least 299 requests to prove, and this load has 150; test longer, or judge a lower percentile";
+    let said = format!("{}{}", finished.stdout, finished.stderr);
+    assert!(said.contains(warning), "{said}");
+    assert!(!said.contains("`p95 < 1s` cannot"), "{said}");
+}

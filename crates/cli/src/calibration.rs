@@ -1,6 +1,8 @@
 //! What this machine was found to be able to do as a generator, kept between runs.
 
+use crate::notices;
 use plimsoll_engine::TimerMode;
+use plimsoll_measure::Scope;
 use plimsoll_report::document::{Notice, NoticeLevel};
 use plimsoll_scenario::{Load, Scenario};
 use serde::{Deserialize, Serialize};
@@ -108,7 +110,7 @@ pub(crate) fn doubt(
         return None;
     };
     let kept = Calibration::kept(&Generator::this(threads, timer))?;
-    let wanted = shape.peak_rate().get() * requests_per_journey(scenario);
+    let wanted = shape.peak_rate().get() * notices::requests_per_arrival(scenario, Scope::Test);
     (wanted > kept.sustained_rate).then(|| Notice {
         level: NoticeLevel::Warn,
         text: format!(
@@ -116,14 +118,4 @@ pub(crate) fn doubt(
             kept.sustained_rate
         ),
     })
-}
-
-/// Requests that the average journey makes if no condition leaves any out.
-fn requests_per_journey(scenario: &Scenario) -> f64 {
-    let weight: f64 = scenario.journeys.iter().map(|j| f64::from(j.weight)).sum();
-    let journeys = scenario.journeys.iter();
-    let requests: f64 = journeys
-        .map(|journey| f64::from(journey.weight) * journey.requests.len() as f64)
-        .sum();
-    if weight > 0.0 { requests / weight } else { 0.0 }
 }

@@ -4,18 +4,16 @@ use crate::args::{self, Output};
 use crate::bundle::Bundle;
 use crate::calibration;
 use crate::failure::Failure;
+use crate::notices;
 use crate::observe::{self, Observing};
 use crate::signals::{self, INTERRUPTED};
 use crate::terminal;
 use anyhow::Context;
 use jiff::Timestamp;
-use plimsoll_engine::{
-    Ended, Limits, Reach, RunOptions, Stop, check_reach, raise_descriptor_limit,
-};
-use plimsoll_report::document::{Notice, NoticeLevel};
+use plimsoll_engine::{Ended, Reach, RunOptions, Stop, check_reach, raise_descriptor_limit};
 use plimsoll_report::events::Event;
 use plimsoll_report::facts::Ending;
-use plimsoll_scenario::{Address, Connections, Load, Scenario};
+use plimsoll_scenario::{Address, Load, Scenario};
 use plimsoll_target::{Behaviour, Demo};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -39,7 +37,7 @@ pub(crate) fn drive(job: Job<'_>, output: &Output) -> Result<u8, Failure> {
     } = job;
     ask_permission(&scenario, &arguments.yes_i_may_load)?;
     let limits = raise_descriptor_limit();
-    let mut notices = notices(&scenario, &load, limits);
+    let mut notices = notices::of_plan(&scenario, &load, limits);
     let threads = threads(arguments.threads);
     notices.extend(calibration::doubt(
         &scenario,
@@ -48,7 +46,10 @@ pub(crate) fn drive(job: Job<'_>, output: &Output) -> Result<u8, Failure> {
         arguments.timer.mode(),
     ));
     for notice in &notices {
-        terminal::say(output, &format!("{}{}", mark(notice.level), notice.text));
+        terminal::say(
+            output,
+            &format!("{}{}", notices::mark(notice.level), notice.text),
+        );
     }
     let demo = start_demo(&scenario)?;
     let started_at = Timestamp::now();
@@ -186,98 +187,10 @@ pub(crate) fn start_demo(scenario: &Scenario) -> Result<Option<Demo>, Failure> {
 
 /// Says aloud that certificates are not verified.
 pub(crate) fn warn_of_unverified(scenario: &Scenario, output: &Output) {
-    for notice in unverified(scenario) {
-        terminal::say(output, &format!("{}{}", mark(notice.level), notice.text));
-    }
-}
-
-fn unverified(scenario: &Scenario) -> impl Iterator<Item = Notice> {
-    let targets = scenario.targets.iter().filter(|target| !target.tls.verify);
-    targets.map(|target| Notice {
-        level: NoticeLevel::Warn,
-        text: format!(
-            "the certificate of target `{}` is not verified: anybody may be answering",
-            target.name
-        ),
-    })
-}
-
-fn mark(level: NoticeLevel) -> &'static str {
-    match level {
-        NoticeLevel::Info => "",
-        NoticeLevel::Warn => "WARNING: ",
-    }
-}
-
-fn notices(scenario: &Scenario, load: &Load, limits: Limits) -> Vec<Notice> {
-    let mut notices: Vec<Notice> = unverified(scenario).collect();
-    let mut add = |level, text: String| notices.push(Notice { level, text });
-    if cfg!(debug_assertions) {
-        add(
-            NoticeLevel::Warn,
-            "this is a debug build of the generator: build with --release before you believe a latency".into(),
+    for notice in notices::unverified(scenario) {
+        terminal::say(
+            output,
+            &format!("{}{}", notices::mark(notice.level), notice.text),
         );
     }
-    if scenario
-        .targets
-        .iter()
-        .any(|target| target.address == Address::Demo)
-    {
-        add(
-            NoticeLevel::Info,
-            "the demo service runs inside this program and shares its processors".into(),
-        );
-    }
-    if let Load::Open {
-        promise: Some(promise),
-        shape,
-        ..
-    } = load
-    {
-        add(
-            NoticeLevel::Info,
-            format!(
-                "expected load {}/s + {:.0} % headroom = {}/s",
-                promise.expected,
-                promise.headroom * 100.0,
-                shape.peak_rate().get()
-            ),
-        );
-    }
-    if let Load::Closed { users, .. } = load {
-        add(
-            NoticeLevel::Info,
-            format!(
-                "closed model: {users} users, each starting again when it has finished; a slow service is asked less often, so these figures flatter it"
-            ),
-        );
-        // Each user holds a connection; a few more are needed for files and timers.
-        if users.saturating_add(100) > limits.descriptors {
-            add(
-                NoticeLevel::Warn,
-                format!(
-                    "{users} users may need more than the {} open files this process may have; raise `ulimit -n`",
-                    limits.descriptors
-                ),
-            );
-        }
-    }
-    let own = scenario
-        .targets
-        .iter()
-        .any(|target| !matches!(target.connections, Connections::Pooled { .. }));
-    if let (Load::Open { shape, .. }, true) = (load, own)
-        && limits.ports > 0
-        && shape.peak_rate().get() > limits.ports as f64 / 2.0
-    {
-        add(
-            NoticeLevel::Warn,
-            format!(
-                "each user opens connections of its own, at up to {}/s, and this machine has {} local ports for each address of the target; `connections: pooled` needs fewer",
-                shape.peak_rate().get(),
-                limits.ports
-            ),
-        );
-    }
-    notices
 }

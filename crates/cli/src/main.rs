@@ -10,6 +10,7 @@ mod drive;
 mod failure;
 mod files;
 mod load;
+mod notices;
 mod observe;
 mod progress;
 mod signals;
