@@ -331,8 +331,33 @@ pub(crate) fn two_tests() -> Run {
     run
 }
 
+/// A ramp to the load, which is then held; some of the ramp is slow.
+pub(crate) fn stepped() -> Run {
+    let mut run = healthy();
+    let test = &mut run.tests[0];
+    let ends = [(0.0, 0, 30), (130.0, 30, 60)];
+    if let Some(load) = &mut test.load {
+        let stage = |(from_per_s, from, until): (f64, u64, u64)| Stage {
+            from_per_s,
+            to_per_s: 130.0,
+            duration_ns: (until - from) * SECOND,
+        };
+        load.stages = ends.map(stage).to_vec();
+    }
+    let figures = |(_, from, until): (f64, u64, u64)| StageFigures {
+        from_ns: from * SECOND,
+        until_ns: until * SECOND,
+        totals: totals(from.max(15) * 130, 0, 0),
+        late: 0,
+        response: latency(from.max(15) * 130, 300 + from),
+        response_ok: latency(from.max(15) * 130, 300 + from),
+    };
+    test.stages = ends.map(figures).to_vec();
+    run
+}
+
 /// All of them, by name.
-pub(crate) fn all() -> [(&'static str, Run); 8] {
+pub(crate) fn all() -> [(&'static str, Run); 9] {
     [
         ("healthy", healthy()),
         ("failing", failing()),
@@ -341,6 +366,7 @@ pub(crate) fn all() -> [(&'static str, Run); 8] {
         ("invalid", invalid()),
         ("closed", closed()),
         ("two_tests", two_tests()),
+        ("stepped", stepped()),
         ("hostile", hostile()),
     ]
 }

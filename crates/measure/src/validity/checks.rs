@@ -152,7 +152,7 @@ pub fn generator_cpu(busiest: f64) -> Check {
         CheckName::GeneratorCpu,
         Unit::Share,
         Cause::Generator,
-        "a worker thread was nearly busy all the time; lower the rate, or give the generator more cores or machines",
+        "a worker thread was nearly busy all the time, so that the highest rate reached may be the generator's and not the service's; ask for less, or give the generator more cores or machines",
     )
 }
 
