@@ -219,3 +219,30 @@ fn a_threshold_that_the_load_cannot_prove_is_said_before_the_run() {
     assert!(said.contains(warning), "{said}");
     assert!(!said.contains("`p95 < 1s` cannot"), "{said}");
 }
+
+#[test]
+fn a_warm_up_or_a_stretch_longer_than_the_load_is_said_before_the_run() {
+    let folder = folder();
+    let demo = demo(Behaviour::default());
+    let url = format!("http://{}/null", demo.address());
+    let said = |more: &[&str]| {
+        let load = ["hit", &url, "--rate", "10/s", "--duration", "1s"];
+        let finished = plimsoll(folder.path(), load.iter().chain(more).copied());
+        format!("{}{}", finished.stdout, finished.stderr)
+    };
+    let text = said(&["--warmup", "2s"]);
+    let warning = "WARNING: the warm-up of 2s leaves nothing of a load of 1s to judge; shorten it, or test longer";
+    assert!(text.contains(warning), "{text}");
+    let text = said(&["--threshold", "errors < 50% for 5s"]);
+    let warning = "WARNING: `errors < 50% for 5s` cannot be judged: what is left of a load of 1s has no stretch of 5s; test longer, or shorten the stretch";
+    assert!(text.contains(warning), "{text}");
+}
+
+/// Whatever the machine is busy with meanwhile.
+#[test]
+fn a_service_that_is_down_is_never_the_generators_fault() {
+    let folder = folder();
+    let mut hit = vec!["hit", "http://127.0.0.1:1/", "--rate", "20/s"];
+    hit.extend(["--duration", "1s", "--threshold", "p99 < 1ms"]);
+    plimsoll(folder.path(), hit).expect(20);
+}

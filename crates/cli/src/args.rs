@@ -14,6 +14,7 @@ Examples:
   plimsoll try shop.yaml                          each journey once, every request shown in full
   plimsoll run shop.yaml --rate 300/s --duration 2m --out results/friday
   plimsoll report results/friday                  show a finished (or killed) run again
+  plimsoll calibrate                              what this machine can do as a generator
 
 Exit codes:
   0 go, or nothing was to be judged   10 go with risk           20 no-go: a threshold is proven missed

@@ -5,6 +5,7 @@ use plimsoll_measure::statistics::order;
 use plimsoll_measure::{Rules, Scope, Series};
 use plimsoll_report::document::{Notice, NoticeLevel};
 use plimsoll_scenario::{Address, Connections, Load, Scenario};
+use std::time::Duration;
 
 /// What to know of a plan before it runs.
 pub(crate) fn of_plan(scenario: &Scenario, load: &Load, limits: Limits) -> Vec<Notice> {
@@ -77,6 +78,7 @@ pub(crate) fn of_plan(scenario: &Scenario, load: &Load, limits: Limits) -> Vec<N
             ),
         );
     }
+    notices.extend(too_short(scenario, load));
     notices.extend(unprovable(scenario, load));
     notices
 }
@@ -91,6 +93,41 @@ pub(crate) fn unverified(scenario: &Scenario) -> impl Iterator<Item = Notice> {
             target.name
         ),
     })
+}
+
+/// What takes longer than the load does: a warm-up that leaves nothing to judge, and windows that are
+/// never complete.
+fn too_short(scenario: &Scenario, load: &Load) -> Vec<Notice> {
+    let planned = match load {
+        Load::Open { shape, .. } => Some(Duration::from_nanos(shape.duration_ns())),
+        Load::Closed { duration, .. } => *duration,
+    };
+    let Some(planned) = planned else {
+        return Vec::new();
+    };
+    let warmup = scenario.warmup.unwrap_or_default();
+    let mut texts = Vec::new();
+    if warmup >= planned {
+        texts.push(format!(
+            "the warm-up of {warmup:?} leaves nothing of a load of {planned:?} to judge; shorten it, or test longer"
+        ));
+    }
+    let window = |ns| Duration::from_nanos(ns);
+    let claims = scenario.watched().into_iter().map(|(_, _, claim)| claim);
+    texts.extend(claims.filter_map(|claim| {
+        let window = claim.threshold.window.map(window)?;
+        (window > planned.saturating_sub(warmup)).then(|| {
+            format!(
+                "`{}` cannot be judged: what is left of a load of {planned:?} has no stretch of {window:?}; test longer, or shorten the stretch",
+                claim.text
+            )
+        })
+    }));
+    let warn = |text| Notice {
+        level: NoticeLevel::Warn,
+        text,
+    };
+    texts.into_iter().map(warn).collect()
 }
 
 /// Thresholds that cannot pass because the load asks for too few requests, even if all of them are

@@ -68,6 +68,9 @@ pub struct Judgement {
     pub n_eff: f64,
     /// How many of them count against the limit, where counting is what decides.
     pub exceeding: Option<u64>,
+    /// Whether requests that failed or were shed are enough to miss a limit on response times,
+    /// however slow the others were: then no lateness of the generator explains it.
+    pub by_failures: bool,
     /// The verdict in words.
     pub explanation: String,
     /// How many times as long the run would have to be to settle an inconclusive verdict, if it
@@ -145,6 +148,7 @@ impl Judgement {
             n: 0,
             n_eff: 0.0,
             exceeding: None,
+            by_failures: false,
             explanation: format!("there is no sample to judge {threshold} by"),
             more_time_factor: None,
         }

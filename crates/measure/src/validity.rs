@@ -195,7 +195,10 @@ impl Validity {
             check.status == Status::Invalid
                 && match judgement.state {
                     State::Pass => true,
-                    State::Fail => check.name.may_explain(kind),
+                    State::Fail => {
+                        let of_failures = check.name.may_explain(Kind::Share);
+                        check.name.may_explain(kind) && (of_failures || !judgement.by_failures)
+                    }
                     State::Inconclusive => false,
                 }
         });

@@ -33,6 +33,7 @@ impl Rules {
             n: intended,
             n_eff: intended as f64 / self.deff(),
             exceeding: None,
+            by_failures: false,
             explanation: format!(
                 "{counted} in {seconds:.1} s ({:.2}/s), {}",
                 x / seconds,

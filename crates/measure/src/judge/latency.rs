@@ -51,9 +51,18 @@ impl Rules {
             n,
             n_eff,
             exceeding: Some(exceeding),
+            by_failures: self.by_failures(threshold, outcomes, tolerated),
             explanation,
             more_time_factor: more,
         }
+    }
+
+    /// Whether those that failed or were shed are proof enough.
+    fn by_failures(&self, threshold: &Threshold, outcomes: &Outcomes, tolerated: f64) -> bool {
+        let failures = outcomes.ledger.failed + outcomes.ledger.shed;
+        let (x, n) = (failures as f64, outcomes.arrivals() as f64);
+        let (state, _) = self.settle_share(threshold.comparison, tolerated, x, n);
+        state == State::Fail
     }
 
     /// The largest that was seen, and no more: nothing follows from it for what was not seen.
@@ -80,6 +89,7 @@ impl Rules {
             n,
             n_eff: n as f64 / self.deff(),
             exceeding: None,
+            by_failures: outcomes.ledger.failed + outcomes.ledger.shed > 0,
             explanation,
             more_time_factor: None,
         }
@@ -109,6 +119,7 @@ impl Rules {
             n: responses.count,
             n_eff,
             exceeding: None,
+            by_failures: false,
             explanation: format!(
                 "the mean of {} successes, {}",
                 responses.count,

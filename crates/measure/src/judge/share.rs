@@ -26,6 +26,7 @@ impl Rules {
             n,
             n_eff,
             exceeding: Some(counted),
+            by_failures: false,
             explanation: format!(
                 "{counted} of {n} ({:.3}%), {}",
                 share * 100.0,

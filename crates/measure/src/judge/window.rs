@@ -71,6 +71,7 @@ impl Rules {
             n,
             n_eff: n as f64 / self.deff(),
             exceeding: None,
+            by_failures: false,
             explanation: format!(
                 "the largest of {n}, {}",
                 evidence::conclusion(state, threshold, None)

@@ -152,6 +152,7 @@ fn judgement(state: State) -> Judgement {
         n: 1,
         n_eff: 1.0,
         exceeding: None,
+        by_failures: false,
         explanation: "so it was".to_owned(),
         more_time_factor: None,
     }
@@ -189,6 +190,33 @@ fn an_invalid_run_passes_nothing_and_fails_only_what_it_did_not_cause() {
     assert_eq!(
         words.explanation,
         "so it was; but the run is invalid (generator_cpu), so this proves nothing"
+    );
+}
+
+#[test]
+fn late_requests_do_not_explain_failed_ones() {
+    let mut refused = crate::Outcomes::new([5_000_001]);
+    refused.ledger.intended = 30;
+    refused.ledger.failed = 30;
+    let stalled = Validity {
+        checks: vec![loop_stall(1e9, None)],
+    };
+    for text in ["p99 < 5ms", "max < 5ms"] {
+        let threshold: Threshold = text.parse().unwrap();
+        let judgement = crate::judge(&threshold, &refused, 1);
+        assert!(judgement.by_failures, "{judgement:?}");
+        assert_eq!(stalled.qualify(&threshold, judgement).state, State::Fail);
+    }
+    // Those that were never sent are another matter.
+    let mut dropped = refused;
+    dropped.ledger.failed = 0;
+    dropped.ledger.dropped = 30;
+    let threshold: Threshold = "p99 < 5ms".parse().unwrap();
+    let judgement = crate::judge(&threshold, &dropped, 1);
+    assert_eq!(judgement.state, State::Fail);
+    assert_eq!(
+        stalled.qualify(&threshold, judgement).state,
+        State::Inconclusive
     );
 }
 
