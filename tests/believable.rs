@@ -237,7 +237,7 @@ fn a_cold_start_is_left_out_and_said_to_be() {
     let _peace = PEACE.read();
     let folder = folder();
     let server = demo(Behaviour {
-        latency: vec!["120ms".parse().expect("a latency")],
+        latency: vec!["600ms".parse().expect("a latency")],
         ..Behaviour::default()
     });
     let address = server.address();
@@ -257,7 +257,7 @@ fn a_cold_start_is_left_out_and_said_to_be() {
             "--duration",
             "24s",
             "--threshold",
-            "p80 < 100ms",
+            "p80 < 500ms",
             "--out",
             "out",
         ],
@@ -269,7 +269,7 @@ fn a_cold_start_is_left_out_and_said_to_be() {
     let until = number(&run, "/tests/0/warmup/until_ns") / 1_000_000_000;
     assert!((4..=8).contains(&until), "{warmup:#}");
     // A fifth of all requests were slow, and none of those that are judged.
-    assert!(number(&run, "/items/0/n") < 1200 - 4 * 50);
+    assert!(number(&run, "/items/0/n") <= 1200 - 4 * 50);
     assert!(
         finished.stdout.contains("are left out of response times"),
         "{}",

@@ -1,6 +1,7 @@
 //! How much of the beginning of a run is left out of what is judged, and by which rule.
 
 use crate::statistics::normal;
+use crate::statistics::trend::median;
 use crate::statistics::warmup::{Cut, mser};
 use crate::timetable::{BATCH, INTERVALS};
 
@@ -18,7 +19,7 @@ pub struct Warmup {
 pub enum WarmupRule {
     /// It was said beforehand.
     Declared,
-    /// It was estimated, by MSER-5 on the medians of intervals. The cut is in intervals.
+    /// It was estimated, by MSER on batches of five intervals' medians. The cut is in intervals.
     Estimated(Cut),
     /// It was not estimated, for this reason.
     NotEstimated(&'static str),
@@ -27,6 +28,10 @@ pub enum WarmupRule {
 /// How far above the rest, in its standard deviations, each batch of a warm-up has to be. What
 /// settles differs clearly from what it settles to; 3 is exceeded once in 740 batches by chance.
 const CLEARLY: f64 = 3.0;
+
+/// The standard deviation of normal values, over their median absolute deviation from the median:
+/// 1 / Φ⁻¹(3/4).
+const NORMAL_PER_MEDIAN_DEVIATION: f64 = 1.4826;
 
 /// The end of the warm-up by the medians of all intervals of a run, by MSER-5 with candidates in
 /// the first half. `Err` with the reason if they do not allow an estimate.
@@ -42,30 +47,32 @@ pub fn estimate(medians: &[Option<f64>]) -> Result<Cut, &'static str> {
     let Some(medians) = medians.iter().copied().collect::<Option<Vec<f64>>>() else {
         return Err("there were stretches without any success");
     };
-    let Some(cut) = mser(&medians, BATCH as usize, 0.5) else {
+    // A batch is the median of its intervals, not their mean, so that a stall of one or two of them
+    // hides nothing.
+    let batches: Vec<f64> = medians
+        .chunks_exact(BATCH as usize)
+        .filter_map(|batch| median(&mut batch.to_vec()))
+        .collect();
+    let Some(cut) = mser(&batches, 1, 0.5) else {
         return Err("the run ended early");
     };
-    let (before, rest) = medians.split_at(cut.values.min(medians.len()));
-    let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len().max(1) as f64;
-    let batches =
-        |values: &[f64]| -> Vec<f64> { values.chunks_exact(BATCH as usize).map(mean).collect() };
-    let rest = batches(rest);
-    let centre = mean(&rest);
-    let squares: f64 = rest.iter().map(|batch| (batch - centre).powi(2)).sum();
+    let (before, rest) = batches.split_at(cut.values.min(batches.len()));
+    let centre = median(&mut rest.to_vec()).unwrap_or(f64::INFINITY);
+    // Nor must a longer one, so this is no root mean square.
+    let mut off: Vec<f64> = rest.iter().map(|batch| (batch - centre).abs()).collect();
+    let deviation = NORMAL_PER_MEDIAN_DEVIATION * median(&mut off).unwrap_or_default();
     let freedom = rest.len().saturating_sub(1).max(1) as f64;
-    let deviation = (squares / freedom).sqrt();
     // Few batches give an uncertain deviation.
     let caution = normal::student_quantile(0.975, freedom) / normal::quantile(0.975);
     let clearly_above = centre + CLEARLY * caution * deviation;
-    let leading = batches(before)
+    let leading = before
         .iter()
         .take_while(|batch| **batch > clearly_above)
         .count();
-    let values = leading * BATCH as usize;
     Ok(Cut {
-        values,
+        values: leading * BATCH as usize,
         // What is still warming up at the last candidate may never have settled.
-        is_last_candidate: cut.is_last_candidate && values == cut.values,
+        is_last_candidate: cut.is_last_candidate && leading == cut.values,
         ..cut
     })
 }
@@ -89,6 +96,16 @@ mod tests {
         assert_eq!(estimate(&medians(|_| 100.0)).unwrap().values, 0);
         let stalled = medians(|i| if (7..9).contains(&i) { 900.0 } else { 100.0 });
         assert_eq!(estimate(&stalled).unwrap().values, 0);
+    }
+
+    #[test]
+    fn a_stall_later_on_does_not_hide_a_cold_start() {
+        let stalled = |i| match i {
+            0..10 => 120.0,
+            40..42 => 1500.0,
+            _ => 20.0,
+        };
+        assert_eq!(estimate(&medians(stalled)).unwrap().values, 10);
     }
 
     #[test]
