@@ -55,6 +55,7 @@ fn record(criterion: &mut Criterion) {
                     ..Phases::default()
                 },
                 body_bytes: 64,
+                client: None,
             }));
         });
     });

@@ -17,7 +17,7 @@ use plimsoll_report::document::{
     Engine, Example, Load as LoadDocument, Notice, NoticeLevel, Run, Source, Stage,
 };
 use plimsoll_report::events::Event;
-use plimsoll_report::facts::{Ending, ItemFacts, LoadModel, RunFacts, TestFacts};
+use plimsoll_report::facts::{About, Ending, ItemFacts, LoadModel, RunFacts, TestFacts};
 use plimsoll_report::progress::Glance;
 use plimsoll_report::terminal::{Style, render};
 use plimsoll_scenario::{Load, Scenario, SourcedThreshold};
@@ -147,6 +147,10 @@ impl Observing {
             validity,
             warmup,
             examples: examples.iter().map(|seen| self.example(seen)).collect(),
+            expectations: Vec::new(),
+            marks: Vec::new(),
+            findings: Vec::new(),
+            resources: Vec::new(),
         };
         build(&RunFacts {
             name: self.scenario.name.clone(),
@@ -162,6 +166,9 @@ impl Observing {
             sources: self.sources.clone(),
             notices: self.notices.clone(),
             tests: vec![test],
+            items: Vec::new(),
+            plan: None,
+            identity: None,
         })
     }
 
@@ -381,6 +388,8 @@ fn item(of: &str, sourced: &SourcedThreshold, judgement: Judgement) -> ItemFacts
         tier: None,
         threshold: sourced.threshold.clone(),
         judgement,
+        lenient: None,
+        about: About::default(),
     }
 }
 

@@ -80,6 +80,7 @@ fn blank(series: Series, intended: u64) -> Sample {
         thinking: 0,
         phases: Phases::default(),
         body_bytes: 0,
+        client: None,
     }
 }
 

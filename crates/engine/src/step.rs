@@ -77,6 +77,7 @@ impl Drop for Open<'_> {
                 thinking: 0,
                 phases: Phases::default(),
                 body_bytes: 0,
+                client: None,
             });
         }
     }
@@ -139,6 +140,7 @@ impl StepRun<'_> {
             thinking: 0,
             phases: record.phases,
             body_bytes: record.body_bytes,
+            client: None,
         });
         StepEnd {
             end,
@@ -280,6 +282,7 @@ impl StepRun<'_> {
             thinking: 0,
             phases,
             body_bytes: answer.body.size,
+            client: None,
         });
     }
 

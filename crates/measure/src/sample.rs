@@ -139,6 +139,8 @@ pub struct Sample {
     pub phases: Phases,
     /// Bytes of the body as received.
     pub body_bytes: u64,
+    /// Which of the persistent clients it was, if there are any.
+    pub client: Option<u32>,
 }
 
 impl Sample {

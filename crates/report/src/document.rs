@@ -5,9 +5,12 @@
 //! no behaviour beyond reading and writing. [`build`] makes one from what was measured.
 
 mod build;
+mod course;
+mod identity;
 mod item;
 mod latency;
 mod origin;
+mod plan;
 mod test;
 mod validity;
 mod verdict;
@@ -18,9 +21,14 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 pub use build::build;
-pub use item::{Item, ItemState};
+pub use course::{Course, Curve, Finding, Mark, Point, ResourcePoint, Resources};
+pub use identity::{
+    ComponentIdentity, Config, Difference, Identity, IdentityStatus, Proof, Served,
+};
+pub use item::{Answer, Attempt, Item, ItemState};
 pub use latency::{Latency, Percentile};
 pub use origin::{Engine, Notice, NoticeLevel, Source};
+pub use plan::{Expected, Plan, PlannedJourney, PlannedTest, Risk, Waiver};
 pub use test::{
     Example, Hop, Journey, Load, Model, Stage, StageFigures, Step, Test, Totals, Warmup, WarmupRule,
 };
@@ -63,6 +71,12 @@ pub struct Run {
     pub tests: Vec<Test>,
     /// Everything that was to be judged.
     pub items: Vec<Item>,
+    /// The plan that it was made by.
+    #[serde(default)]
+    pub plan: Option<Plan>,
+    /// Which build was tested, if the plan says which it should be.
+    #[serde(default)]
+    pub identity: Option<Identity>,
 }
 
 /// Whether a run went to its end.

@@ -2,9 +2,11 @@
 
 use jiff::Timestamp;
 use plimsoll_measure::judge::Judgement;
-use plimsoll_measure::{Tally, Threshold, Validity, Warmup};
+use plimsoll_measure::{Tally, Threshold, Tier, Validity, Warmup};
 
-use crate::document::{Engine, Example, Load, Notice, Source};
+use crate::document::{
+    Engine, Example, Finding, Identity, Item, Load, Mark, Notice, Plan, Resources, Source,
+};
 
 /// How a run ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,11 +57,28 @@ pub struct ItemFacts {
     /// `test/journey/step/metric`, or fewer parts where it is about more.
     pub id: String,
     /// The tier of its journey, with a plan.
-    pub tier: Option<String>,
+    pub tier: Option<Tier>,
     /// The threshold.
     pub threshold: Threshold,
     /// How that went; validity is taken into account when the document is built.
     pub judgement: Judgement,
+    /// A more lenient threshold, and how that went: if only that holds, the item passes marginally.
+    pub lenient: Option<(Threshold, Judgement)>,
+    /// What it is about, and where that was promised.
+    pub about: About,
+}
+
+/// What an item is about, and where that was promised.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct About {
+    /// The journey; `None`: the test as a whole.
+    pub journey: Option<String>,
+    /// The step; `None`: the journey as a whole.
+    pub step: Option<String>,
+    /// Who answers for it.
+    pub owner: Option<String>,
+    /// Where it was promised: `plan.yaml:34`.
+    pub promised_at: Option<String>,
 }
 
 /// A test.
@@ -89,6 +108,14 @@ pub struct TestFacts<'a> {
     pub validity: Validity,
     /// What some of the failures looked like, secrets masked.
     pub examples: Vec<Example>,
+    /// What was expected besides thresholds, and how that went before validity is taken into account.
+    pub expectations: Vec<Item>,
+    /// What happened to the system and to the load, in order.
+    pub marks: Vec<Mark>,
+    /// How the system degraded and recovered.
+    pub findings: Vec<Finding>,
+    /// The target's own processes.
+    pub resources: Vec<Resources>,
 }
 
 /// A run.
@@ -112,4 +139,10 @@ pub struct RunFacts<'a> {
     pub notices: Vec<Notice>,
     /// The tests, in the order in which they ran.
     pub tests: Vec<TestFacts<'a>>,
+    /// What was to be shown outside of tests: checklist, identity, tests that were not run.
+    pub items: Vec<Item>,
+    /// The plan that it was made by.
+    pub plan: Option<Plan>,
+    /// Which build was tested.
+    pub identity: Option<Identity>,
 }

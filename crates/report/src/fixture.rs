@@ -61,6 +61,11 @@ pub(crate) fn healthy() -> Run {
             journey("book", 2_340, 490, vec![step("checkout", 2_340, 412)]),
         ],
         examples: Vec::new(),
+        course: Default::default(),
+        curve: Default::default(),
+        marks: Vec::new(),
+        findings: Vec::new(),
+        resources: Vec::new(),
     };
     Run {
         schema: SCHEMA.to_owned(),
@@ -114,6 +119,8 @@ pub(crate) fn healthy() -> Run {
                 ..item("expected/book/errors", "errors < 0.1%", ItemState::Pass)
             },
         ],
+        plan: None,
+        identity: None,
     }
 }
 

@@ -15,6 +15,7 @@ mod load;
 mod mask;
 mod model;
 mod nearest;
+pub mod plan;
 mod problem;
 mod quantity;
 mod response;

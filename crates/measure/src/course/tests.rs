@@ -23,6 +23,7 @@ fn sample(intended: u64, response: u64, outcome: Outcome) -> Sample {
         thinking: 0,
         phases: Phases::default(),
         body_bytes: 0,
+        client: None,
     }
 }
 

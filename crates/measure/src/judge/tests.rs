@@ -26,6 +26,7 @@ fn add(tally: &mut Outcomes, count: u64, outcome: Outcome, response_ns: u64) {
             thinking: 0,
             phases: Phases::default(),
             body_bytes: 0,
+            client: None,
         });
     }
 }

@@ -16,6 +16,7 @@ fn sample(outcome: Outcome, response_ms: u64) -> Sample {
         thinking: 0,
         phases: Phases::default(),
         body_bytes: 0,
+        client: None,
     }
 }
 

@@ -40,6 +40,7 @@ fn run(mut serve: impl FnMut(u64) -> u64) -> SeriesTally {
             thinking: 0,
             phases: Phases::default(),
             body_bytes: 0,
+            client: None,
         });
     }
     tally.requests()

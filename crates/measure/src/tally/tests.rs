@@ -29,6 +29,7 @@ fn sample(series: Series, outcome: Outcome, intended: u64, end: u64) -> Sample {
         thinking: 0,
         phases: Phases::default(),
         body_bytes: 0,
+        client: None,
     }
 }
 

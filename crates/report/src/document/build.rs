@@ -32,7 +32,8 @@ pub fn build(facts: &RunFacts<'_>) -> Run {
         Ending::Incomplete { reason } => (Status::Incomplete, Some(reason.clone())),
     };
     let tests: Vec<_> = facts.tests.iter().map(test).collect();
-    let items: Vec<_> = facts.tests.iter().flat_map(super::item::items).collect();
+    let judged = facts.tests.iter().flat_map(super::item::items);
+    let items: Vec<_> = judged.chain(facts.items.iter().cloned()).collect();
     let states = items.iter().map(|item| (item.state, item.marginal));
     let decision = verdict::decide(states, &facts.ending);
     let mut run = Run {
@@ -58,6 +59,8 @@ pub fn build(facts: &RunFacts<'_>) -> Run {
         notices: facts.notices.clone(),
         tests,
         items,
+        plan: facts.plan.clone(),
+        identity: facts.identity.clone(),
     };
     if status == Status::Incomplete {
         settle(&mut run);
@@ -150,6 +153,11 @@ fn test(facts: &TestFacts<'_>) -> Test {
             .map(|entry| journey(tally, warmup, entry))
             .collect(),
         examples: facts.examples.clone(),
+        course: super::Course::default(),
+        curve: super::Curve::default(),
+        marks: facts.marks.clone(),
+        findings: facts.findings.clone(),
+        resources: facts.resources.clone(),
     }
 }
 

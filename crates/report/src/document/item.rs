@@ -11,7 +11,7 @@ use crate::verdict;
 
 /// One judged threshold. A latency is in the `_ns` fields; a share (of 1) or a rate (per second)
 /// is in the plain ones.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Item {
     /// `test/journey/step/metric`, or fewer parts where it is about more.
     pub id: String,
@@ -49,10 +49,74 @@ pub struct Item {
     pub advice: Option<String>,
     /// How long a run would probably settle it, if it is inconclusive.
     pub settles_in_ns: Option<u64>,
+    /// The test that it was judged in; `null` of a checklist and the like.
+    #[serde(default)]
+    pub test: Option<String>,
+    /// The journey that it is about.
+    #[serde(default)]
+    pub journey: Option<String>,
+    /// The step that it is about.
+    #[serde(default)]
+    pub step: Option<String>,
+    /// Who answers for it.
+    #[serde(default)]
+    pub owner: Option<String>,
+    /// Where it was promised: `plan.yaml:34`.
+    #[serde(default)]
+    pub promised_at: Option<String>,
+    /// The stretch of the test that it rests on, from and until, since the start of the test.
+    #[serde(default)]
+    pub between_ns: Option<[u64; 2]>,
+    /// Journeys asked for per second in that test.
+    #[serde(default)]
+    pub offered_rate: Option<f64>,
+    /// Journeys ended per second in that test.
+    #[serde(default)]
+    pub achieved_rate: Option<f64>,
+    /// What it contributes to the verdict.
+    #[serde(default)]
+    pub answer: Option<Answer>,
+    /// Its state before people let it pass, if they did.
+    #[serde(default)]
+    pub waived_from: Option<ItemState>,
+    /// Every attempt, the oldest first; what counts is the newest.
+    #[serde(default)]
+    pub attempts: Vec<Attempt>,
+}
+
+/// What an item contributes to the verdict, best first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Answer {
+    /// Nothing against it.
+    Go,
+    /// Nothing against it, but worth a line.
+    Listed,
+    /// It may be done, if this is known and accepted.
+    Risk,
+    /// No: there is not enough evidence.
+    NoGoMissing,
+    /// No: the evidence is broken.
+    NoGoInvalid,
+    /// No: a promise was shown not to hold.
+    NoGoProven,
+}
+
+/// One time that an item was judged.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attempt {
+    /// When the run started.
+    pub started_at: Option<jiff::Timestamp>,
+    /// The folder of the run.
+    pub run: String,
+    /// How it went, before waivers.
+    pub state: ItemState,
+    /// What was seen, in words.
+    pub observed: String,
 }
 
 /// How a judgement went.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ItemState {
     /// Shown to hold.
@@ -64,6 +128,7 @@ pub enum ItemState {
     /// Let pass by people, by name.
     Waived,
     /// No evidence, or evidence that is too old.
+    #[default]
     NotRun,
     /// Its evidence is broken.
     Invalid,
@@ -97,7 +162,7 @@ fn item(facts: &ItemFacts, validity: &Validity, base_ns: u64) -> Item {
         .filter(|ns| *ns > 0);
     Item {
         id: facts.id.clone(),
-        tier: facts.tier.clone(),
+        tier: facts.tier.map(|tier| tier.name().to_owned()),
         state,
         marginal: false,
         expression: threshold.to_string(),
@@ -115,6 +180,11 @@ fn item(facts: &ItemFacts, validity: &Validity, base_ns: u64) -> Item {
         reason: Some(judgement.explanation),
         advice: settles_in_ns.map(|ns| format!("run it for about {}", span(ns))),
         settles_in_ns,
+        journey: facts.about.journey.clone(),
+        step: facts.about.step.clone(),
+        owner: facts.about.owner.clone(),
+        promised_at: facts.about.promised_at.clone(),
+        ..Item::default()
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::Latency;
+use super::{Course, Curve, Finding, Latency, Mark, Resources};
 
 /// The ledger: `intended = ok + failed + shed + timeout + dropped + in_flight_at_end`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -83,6 +83,21 @@ pub struct Test {
     pub journeys: Vec<Journey>,
     /// What some of the failures looked like.
     pub examples: Vec<Example>,
+    /// The test over time.
+    #[serde(default)]
+    pub course: Course,
+    /// Response times of successes, quantile by quantile.
+    #[serde(default)]
+    pub curve: Curve,
+    /// What happened to the system and to the load, in order.
+    #[serde(default)]
+    pub marks: Vec<Mark>,
+    /// How the system degraded and recovered.
+    #[serde(default)]
+    pub findings: Vec<Finding>,
+    /// The target's own processes.
+    #[serde(default)]
+    pub resources: Vec<Resources>,
 }
 
 /// Who decides when the next journey starts.

@@ -30,6 +30,7 @@ fn tally(ok: u64, failed: u64) -> Tally {
                 thinking: 0,
                 phases: Default::default(),
                 body_bytes: 10,
+                client: None,
             });
         }
     }
@@ -44,6 +45,8 @@ fn facts<'a>(tally: &'a Tally, thresholds: &[&str], checks: Vec<Check>) -> RunFa
             tier: None,
             judgement: judge(&threshold, &tally.series(Series(1)).outcomes, 10 * SECOND),
             threshold,
+            lenient: None,
+            about: Default::default(),
         }
     });
     RunFacts {
@@ -76,7 +79,14 @@ fn facts<'a>(tally: &'a Tally, thresholds: &[&str], checks: Vec<Check>) -> RunFa
             items: items.collect(),
             validity: plimsoll_measure::Validity { checks },
             examples: Vec::new(),
+            expectations: Vec::new(),
+            marks: Vec::new(),
+            findings: Vec::new(),
+            resources: Vec::new(),
         }],
+        items: Vec::new(),
+        plan: None,
+        identity: None,
     }
 }
 
