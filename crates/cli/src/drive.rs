@@ -10,7 +10,7 @@ use crate::signals::{self, INTERRUPTED};
 use crate::terminal;
 use anyhow::Context;
 use jiff::Timestamp;
-use plimsoll_engine::{Ended, Reach, RunOptions, Stop, check_reach, raise_descriptor_limit};
+use plimsoll_engine::{Ended, Reach, Rules, RunOptions, Stop, check_reach, raise_descriptor_limit};
 use plimsoll_report::events::Event;
 use plimsoll_report::facts::Ending;
 use plimsoll_scenario::{Address, Load, Scenario};
@@ -57,6 +57,7 @@ pub(crate) fn drive(job: Job<'_>, output: &Output) -> Result<u8, Failure> {
         .out
         .clone()
         .unwrap_or_else(|| usual_folder(&scenario.name, started_at));
+    let rules = Rules::of(&scenario);
     let scenario = Arc::new(scenario);
     let options = RunOptions {
         load,
@@ -68,6 +69,7 @@ pub(crate) fn drive(job: Job<'_>, output: &Output) -> Result<u8, Failure> {
         max_rate: arguments.max_rate,
         timer: arguments.timer.mode(),
         stop_when_decided: arguments.stop_when_decided,
+        rules,
     };
     let bundle = Bundle::create(&folder, &scenario, &scenario.catalogue(), started_at)?;
     let mut observing = Observing::new(

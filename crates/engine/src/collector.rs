@@ -3,6 +3,7 @@
 
 use crate::health::Health;
 use crate::recorder::{Batch, EXAMPLES, Example};
+use crate::served::{Counts, Served};
 use crate::shared::Event;
 use plimsoll_measure::{
     Catalogue, Delta, ErrorKind, Glance, Series, Tally, Timetable, Vitals, Watched,
@@ -32,10 +33,15 @@ pub struct Tick<'a> {
     pub examples: &'a [Example],
     /// What the generator observed of itself so far.
     pub vitals: &'a Vitals,
+    /// Which builds answered so far.
+    pub served: &'a [Served],
 }
 
 /// Whoever wants to know how a run is going.
 pub trait Observer {
+    /// Called once, when the clock of the run has been started.
+    fn begin(&mut self) {}
+
     /// Called about once a second, on the collector's thread; what it takes delays nobody's request.
     fn tick(&mut self, tick: &Tick<'_>);
 }
@@ -52,6 +58,7 @@ pub(crate) struct Collector {
     pub(crate) examples: Vec<Example>,
     pub(crate) events: Vec<Event>,
     pub(crate) health: Health,
+    pub(crate) served: Counts,
     exemplified: HashMap<(Series, ErrorKind), u8>,
     gauges: Vec<(u64, u64)>,
     spare: Vec<Sender<Batch>>,
@@ -69,6 +76,7 @@ impl Collector {
             examples: Vec::new(),
             events: Vec::new(),
             health: Health::new(spare.len()),
+            served: Counts::default(),
             exemplified: HashMap::new(),
             gauges: vec![(0, 0); spare.len()],
             spare,
@@ -87,6 +95,9 @@ impl Collector {
         self.health.note(&batch);
         for sample in batch.samples.drain(..) {
             self.tally.record(&sample);
+        }
+        for served in batch.served.drain(..) {
+            self.served.add(served);
         }
         for example in batch.examples.drain(..) {
             let kept = self
@@ -135,6 +146,7 @@ impl Collector {
             events: &self.events,
             examples: &self.examples,
             vitals: self.health.vitals(),
+            served: self.served.all(),
         });
         self.events.clear();
         self.tally.recycle(deltas);

@@ -46,7 +46,10 @@ pub(crate) async fn run(worker: &Worker, user: &User, journey: usize, intended: 
     worker.recorder.intend(series, intended);
     let mut open = Open {
         worker,
-        sample: blank(series, intended),
+        sample: Sample {
+            client: user.persistent_client(),
+            ..blank(series, intended)
+        },
     };
     let mut cursor = Cursor {
         at: intended,

@@ -2,6 +2,7 @@
 //! never for a single request. A full batch is swapped for an empty one that has been used before.
 
 use crate::clock;
+use crate::served::{Counts, Served};
 use plimsoll_measure::{ErrorKind, Sample, Series};
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
@@ -44,6 +45,7 @@ pub(crate) struct Batch {
     /// The thread's processor time at the hand-over, less what was spun away, and the time then, in nanoseconds.
     pub(crate) cpu: (u64, u64),
     pub(crate) examples: Vec<Example>,
+    pub(crate) served: Vec<Served>,
     /// Requests without an answer at the hand-over.
     pub(crate) in_flight: u64,
     /// Users there were at the hand-over.
@@ -56,6 +58,7 @@ pub(crate) struct Recorder {
     full: Sender<Batch>,
     spare: Receiver<Batch>,
     examples: RefCell<HashMap<(Series, ErrorKind), u8>>,
+    served: RefCell<Counts>,
     in_flight: Cell<u64>,
     users: Cell<u64>,
     spun_ns: Cell<u64>,
@@ -75,6 +78,7 @@ impl Recorder {
             full,
             spare,
             examples: RefCell::default(),
+            served: RefCell::default(),
             in_flight: Cell::new(0),
             users: Cell::new(0),
             spun_ns: Cell::new(0),
@@ -145,6 +149,11 @@ impl Recorder {
         }
     }
 
+    /// Counts a response by a header that names the build.
+    pub(crate) fn serve(&self, header: usize, target: usize, value: Option<&[u8]>, now: u64) {
+        self.served.borrow_mut().count(header, target, value, now);
+    }
+
     /// Counts a request as sent and unanswered.
     pub(crate) fn enter(&self) {
         self.in_flight.set(self.in_flight.get() + 1);
@@ -169,6 +178,7 @@ impl Recorder {
     pub(crate) fn hand_over(&self) {
         let empty = self.empty();
         let mut batch = self.batch.replace(empty);
+        batch.served = self.served.borrow_mut().take();
         batch.in_flight = self.in_flight.get();
         batch.users = self.users.get();
         let worked = clock::thread_cpu_ns().saturating_sub(self.spun_ns.get());

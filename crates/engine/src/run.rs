@@ -3,18 +3,21 @@
 use crate::clock::Clock;
 use crate::collector::{Collector, Observer};
 use crate::compiled::Compiled;
+use crate::course::Course;
 use crate::dispatch::{self, ClosedRules};
 use crate::error::EngineError;
 use crate::recorder::{Batch, Example, Recorder};
-use crate::shared::{Event, Shared};
+use crate::rules::Rules;
+use crate::served::Served;
+use crate::shared::Shared;
 use crate::timer::TimerMode;
 use crate::worker::{Phase, Worker};
-use plimsoll_measure::{AbortRule, Stage, Tally, Timetable, Vitals, Watched};
+use plimsoll_measure::{AbortRule, Stage, Tally, Timetable, Vitals};
 use plimsoll_scenario::{Connections, Load, Scenario};
 use plimsoll_schedule::{Schedule, Shard};
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
+use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Arc, Barrier};
 use std::time::Duration;
 use tokio::runtime::{Builder, LocalOptions, LocalRuntime};
@@ -23,12 +26,6 @@ use tokio::sync::watch;
 const SECOND: u64 = 1_000_000_000;
 /// From "all threads are ready" to the start.
 const LEAD_NS: u64 = 2_000_000;
-/// A second is looked at when batches that were filled in it have had time to come in.
-const SETTLING_NS: u64 = 300_000_000;
-/// The error of an early verdict, a side: that of every verdict.
-const ALPHA: f64 = 0.05;
-/// What workers get to hand over their last batch when they are cut off.
-const CUT_OFF_NS: u64 = 50_000_000;
 
 /// How to run a load test.
 #[derive(Debug, Clone)]
@@ -51,6 +48,8 @@ pub struct RunOptions {
     pub timer: TimerMode,
     /// End arrivals as soon as every threshold is decided.
     pub stop_when_decided: bool,
+    /// What is judged, and what ends the run early.
+    pub rules: Rules,
 }
 
 /// A request to stop arrivals, from a signal handler or another thread.
@@ -97,6 +96,8 @@ pub struct Finished {
     pub examples: Vec<Example>,
     /// What the generator observed of itself.
     pub vitals: Vitals,
+    /// Which builds answered.
+    pub served: Vec<Served>,
 }
 
 /// The runtime of a worker thread.
@@ -160,27 +161,21 @@ pub fn run(
         compiled.clone(),
         options.seed,
         drop_after,
+        options.rules.clone(),
         event_sender,
     );
     for sender in clocks {
         let _ = sender.send(shared.clone());
     }
     drop(shared);
+    observer.begin();
 
-    let watched = compiled.scenario.watched();
-    let watched = watched
-        .into_iter()
-        .map(|(_, scope, sourced)| Watched {
-            scope,
-            threshold: sourced.threshold,
-        })
-        .collect();
     let mut course = Course {
         clock,
         collector: Collector::new(
             compiled.catalogue.clone(),
-            watched,
-            timetable(&compiled.scenario, &plan),
+            options.rules.watched.clone(),
+            timetable(options.rules.warmup, &plan),
             spares,
         ),
         received,
@@ -188,7 +183,12 @@ pub fn run(
         phase,
         planned_ns: plan.duration_ns,
         grace_ns: options.grace.as_nanos() as u64,
-        abort: compiled.scenario.abort_on.as_ref().and_then(AbortRule::new),
+        abort: options
+            .rules
+            .abort_on
+            .iter()
+            .filter_map(AbortRule::new)
+            .collect(),
         stop_when_decided: options.stop_when_decided,
         ended: Ended::Complete,
         arrivals_ended: None,
@@ -204,7 +204,7 @@ pub fn run(
 }
 
 /// When what is planned to happen, as far as the load says it.
-fn timetable(scenario: &Scenario, plan: &Plan) -> Timetable {
+fn timetable(warmup: Option<Duration>, plan: &Plan) -> Timetable {
     let mut from_ns = 0;
     let stages = match &plan.load {
         Load::Open { shape, .. } => shape
@@ -233,7 +233,7 @@ fn timetable(scenario: &Scenario, plan: &Plan) -> Timetable {
     Timetable {
         duration_ns: plan.duration_ns,
         stages,
-        warmup_ns: scenario.warmup.map(|warmup| warmup.as_nanos() as u64),
+        warmup_ns: warmup.map(|warmup| warmup.as_nanos() as u64),
     }
 }
 
@@ -391,123 +391,6 @@ async fn arrivals(
             for user in users {
                 let _ = user.await;
             }
-        }
-    }
-}
-
-/// A run under way, as the collecting thread sees it.
-struct Course {
-    clock: Clock,
-    collector: Collector,
-    received: Receiver<Batch>,
-    events: Receiver<Event>,
-    phase: watch::Sender<Phase>,
-    planned_ns: Option<u64>,
-    grace_ns: u64,
-    abort: Option<AbortRule>,
-    stop_when_decided: bool,
-    ended: Ended,
-    arrivals_ended: Option<u64>,
-}
-
-impl Course {
-    /// Collects until every worker is gone.
-    fn follow(&mut self, observer: &mut dyn Observer, stop: &Stop) {
-        let mut next_tick = SECOND;
-        let mut cut_off = self
-            .planned_ns
-            .map_or(u64::MAX, |end| end.saturating_add(self.grace_ns));
-        loop {
-            let now = self.clock.now();
-            // Short waits, because a stop that was asked for is looked for here.
-            let wait = next_tick.saturating_sub(now).min(50_000_000);
-            match self.received.recv_timeout(Duration::from_nanos(wait)) {
-                Ok(batch) => self.collector.file(batch),
-                Err(RecvTimeoutError::Timeout) => {}
-                Err(RecvTimeoutError::Disconnected) => return,
-            }
-            let now = self.clock.now();
-            if now >= next_tick {
-                next_tick = (now / SECOND + 1) * SECOND;
-                self.tick(now, observer);
-            }
-            if stop.is_stopped() && self.ended == Ended::Complete {
-                self.end_arrivals(now, Ended::Interrupted);
-            }
-            if let Some(at) = self.arrivals_ended {
-                let patience = self.grace_ns.min(5 * SECOND);
-                cut_off = cut_off.min(at.saturating_add(patience));
-            }
-            if now >= cut_off {
-                // Arrivals that are overdue are given up, then whoever is left is cut off.
-                let over = now >= cut_off.saturating_add(CUT_OFF_NS);
-                let wanted = if over { Phase::Over } else { Phase::Draining };
-                self.phase.send_if_modified(|phase| {
-                    let changed = *phase < wanted;
-                    *phase = (*phase).max(wanted);
-                    changed
-                });
-            }
-        }
-    }
-
-    fn end_arrivals(&mut self, now: u64, why: Ended) {
-        let reason = match &why {
-            Ended::Complete => return,
-            Ended::Interrupted => "interrupted".to_owned(),
-            Ended::Aborted(reason) => reason.clone(),
-            Ended::Decided => "every threshold is decided".to_owned(),
-        };
-        self.collector
-            .events
-            .push(Event::Stopped { at_ns: now, reason });
-        self.ended = why;
-        self.arrivals_ended = Some(now);
-        self.phase.send_replace(Phase::Draining);
-    }
-
-    fn tick(&mut self, now: u64, observer: &mut dyn Observer) {
-        self.collector.events.extend(self.events.try_iter());
-        let (deltas, glance) = self.collector.take();
-        if let Some(rule) = &mut self.abort
-            && self.ended == Ended::Complete
-            && let Some(reason) = rule.observe(&glance)
-        {
-            self.end_arrivals(now, Ended::Aborted(reason));
-        }
-        let arrivals_end = self.arrivals_ended.or(self.planned_ns).unwrap_or(now);
-        self.collector
-            .tally
-            .settle(now.saturating_sub(SETTLING_NS), arrivals_end);
-        if self.stop_when_decided
-            && self.ended == Ended::Complete
-            && now < arrivals_end
-            && self.collector.tally.is_decided(ALPHA)
-        {
-            self.end_arrivals(now, Ended::Decided);
-        }
-        self.collector.health.look();
-        self.collector.show(now, deltas, glance, observer);
-    }
-
-    fn finish(mut self, observer: &mut dyn Observer) -> Finished {
-        let now = self.clock.now();
-        // Everything has ended, so that every second is complete.
-        self.collector.tally.settle(
-            u64::MAX,
-            self.arrivals_ended.or(self.planned_ns).unwrap_or(now),
-        );
-        self.tick(now, observer);
-        // A run that went to its end had users arriving for as long as was planned, also if the last
-        // of them came and went before that.
-        let planned = self.planned_ns.unwrap_or(now);
-        Finished {
-            tally: self.collector.tally,
-            arrivals_ns: self.arrivals_ended.unwrap_or(planned),
-            elapsed_ns: now,
-            ended: self.ended,
-            examples: self.collector.examples,
-            vitals: self.collector.health.vitals().clone(),
         }
     }
 }

@@ -3,6 +3,7 @@
 use crate::clock::Clock;
 use crate::compiled::Compiled;
 use crate::cookies::Jar;
+use crate::rules::Rules;
 use plimsoll_scenario::Row;
 use plimsoll_scenario::{Feed, Take};
 use plimsoll_schedule::SplitMix64;
@@ -38,6 +39,7 @@ pub(crate) struct Shared {
     pub(crate) compiled: Arc<Compiled>,
     pub(crate) seed: u64,
     pub(crate) drop_after: Option<u64>,
+    pub(crate) rules: Rules,
     pub(crate) clients: Option<ClientTable>,
     /// Closed model: iterations begun, and rows taken of each feed.
     pub(crate) iterations: AtomicU64,
@@ -52,6 +54,7 @@ impl Shared {
         compiled: Arc<Compiled>,
         seed: u64,
         drop_after: Option<u64>,
+        rules: Rules,
         events: Sender<Event>,
     ) -> Arc<Self> {
         let feeds = compiled.scenario.feeds.len();
@@ -62,6 +65,7 @@ impl Shared {
             compiled,
             seed,
             drop_after,
+            rules,
             iterations: AtomicU64::new(0),
             taken: (0..feeds).map(|_| AtomicU64::new(0)).collect(),
             exhausted: (0..feeds).map(|_| AtomicBool::new(false)).collect(),

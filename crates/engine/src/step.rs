@@ -41,17 +41,19 @@ struct Open<'a> {
     worker: &'a Worker,
     series: Series,
     intended: u64,
+    client: Option<u32>,
     settled: bool,
 }
 
 impl<'a> Open<'a> {
-    fn begin(worker: &'a Worker, series: Series, intended: u64) -> Self {
+    fn begin(worker: &'a Worker, series: Series, intended: u64, client: Option<u32>) -> Self {
         worker.recorder.intend(series, intended);
         worker.recorder.enter();
         Self {
             worker,
             series,
             intended,
+            client,
             settled: false,
         }
     }
@@ -77,7 +79,7 @@ impl Drop for Open<'_> {
                 thinking: 0,
                 phases: Phases::default(),
                 body_bytes: 0,
-                client: None,
+                client: self.client,
             });
         }
     }
@@ -91,13 +93,16 @@ struct Record {
     body_bytes: u64,
     phases: Phases,
     response: String,
+    /// Whether it carries what a refusal on purpose has to carry.
+    is_marked_refusal: bool,
 }
 
 impl StepRun<'_> {
     /// Sends the request, judges the response, files the sample.
     pub(crate) async fn run(&self) -> StepEnd {
         let compiled = &self.worker.compiled().journeys[self.journey].requests[self.request.index];
-        let open = Open::begin(self.worker, compiled.series, self.intended);
+        let client = self.user.persistent_client();
+        let open = Open::begin(self.worker, compiled.series, self.intended, client);
         let dispatched = self.worker.clock.now();
         let progress = Progress::default();
         progress.note(|phases| phases.dispatched = Some(dispatched));
@@ -140,7 +145,7 @@ impl StepRun<'_> {
             thinking: 0,
             phases: record.phases,
             body_bytes: record.body_bytes,
-            client: None,
+            client,
         });
         StepEnd {
             end,
@@ -176,14 +181,16 @@ impl StepRun<'_> {
         let Err(failure) = verdict else {
             return (Outcome::Ok, None);
         };
-        let shed = &self.worker.compiled().scenario.shed;
+        let shed = &self.worker.shared.rules.shed;
         let sent = record.phases.first_byte_written.unwrap_or(self.intended);
         let quick = u128::from(end.saturating_sub(sent)) <= shed.within.as_nanos();
         match failure.kind {
             ErrorKind::Timeout | ErrorKind::ConnectTimeout => {
                 (Outcome::Timeout, Some(failure.kind))
             }
-            ErrorKind::Status if quick && shed.statuses.contains(&record.status) => {
+            ErrorKind::Status
+                if quick && record.is_marked_refusal && shed.statuses.contains(&record.status) =>
+            {
                 (Outcome::Shed, None)
             }
             kind => (Outcome::Failed, Some(kind)),
@@ -231,10 +238,12 @@ impl StepRun<'_> {
                 record.status = answer.status.as_u16();
                 record.body_bytes += answer.body.size;
                 record.response = trace::response_text(self, &answer);
+                record.is_marked_refusal = self.is_marked_refusal(&answer);
                 if hop == 0 {
                     record.phases = progress.phases();
                 }
             }
+            self.count_build(&endpoint, &answer, end);
             self.user
                 .jar
                 .borrow_mut()
@@ -260,6 +269,21 @@ impl StepRun<'_> {
         }
     }
 
+    fn is_marked_refusal(&self, answer: &Answer) -> bool {
+        let header = self.worker.shared.rules.shed_header.as_ref();
+        header.is_none_or(|name| answer.headers.contains_key(name))
+    }
+
+    fn count_build(&self, endpoint: &Endpoint, answer: &Answer, now: u64) {
+        let headers = &self.worker.shared.rules.release_headers;
+        for (header, name) in headers.iter().enumerate() {
+            let value = answer.headers.get(name).map(http::HeaderValue::as_bytes);
+            self.worker
+                .recorder
+                .serve(header, endpoint.target, value, now);
+        }
+    }
+
     fn file_hop(
         &self,
         compiled: &CompiledRequest,
@@ -282,7 +306,7 @@ impl StepRun<'_> {
             thinking: 0,
             phases,
             body_bytes: answer.body.size,
-            client: None,
+            client: self.user.persistent_client(),
         });
     }
 

@@ -10,6 +10,7 @@ use crate::exchange::{Answer, Message};
 use crate::journey;
 use crate::message::url_of;
 use crate::recorder::Recorder;
+use crate::rules::Rules;
 use crate::shared::Shared;
 use crate::step::StepRun;
 use crate::timer::TimerMode;
@@ -201,10 +202,11 @@ pub fn try_journeys(
     seed: u64,
     mut seen: impl FnMut(TracedExchange),
 ) -> Result<Trace, EngineError> {
+    let rules = Rules::of(&scenario);
     let compiled = Compiled::compile(scenario, demo)?;
     let (events, _unheard) = mpsc::channel();
     let (traces, traced) = mpsc::channel();
-    let shared = Shared::new(Clock::starting_in(0), compiled, seed, None, events);
+    let shared = Shared::new(Clock::starting_in(0), compiled, seed, None, rules, events);
     std::thread::scope(|scope| {
         let pass = scope.spawn(move || pass(shared, traces));
         for exchange in traced {

@@ -37,6 +37,11 @@ impl User {
         }
     }
 
+    /// The persistent client that it is, for its samples.
+    pub(crate) fn persistent_client(&self) -> Option<u32> {
+        self.client.and_then(|client| u32::try_from(client).ok())
+    }
+
     /// The user's own connections to an endpoint.
     pub(crate) fn pool(&self, endpoint: usize, policy: Connections) -> Rc<Pool> {
         let mut pools = self.pools.borrow_mut();

@@ -7,7 +7,7 @@ use crate::failure::Failure;
 use crate::terminal;
 use anyhow::Context;
 use plimsoll_engine::{
-    RunOptions, Stop, Tick, TimerMode, measure_timers, raise_descriptor_limit, run,
+    Rules, RunOptions, Stop, Tick, TimerMode, measure_timers, raise_descriptor_limit, run,
 };
 use plimsoll_scenario::{HitOptions, Load, Scenario};
 use plimsoll_schedule::{Arrivals, LoadShape, Rate};
@@ -138,6 +138,7 @@ fn probe(
         max_rate: None,
         timer,
         stop_when_decided: false,
+        rules: Rules::of(scenario),
     };
     let mut unobserved = |_: &Tick<'_>| {};
     let finished = run(

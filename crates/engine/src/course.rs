@@ -1,0 +1,144 @@
+//! A run under way: batches are collected, rules for giving up early watched, the observer shown the
+//! state once a second, and whoever is left at the end cut off.
+
+use crate::clock::Clock;
+use crate::collector::{Collector, Observer};
+use crate::recorder::Batch;
+use crate::run::{Ended, Finished, Stop};
+use crate::shared::Event;
+use crate::worker::Phase;
+use plimsoll_measure::AbortRule;
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::time::Duration;
+use tokio::sync::watch;
+
+const SECOND: u64 = 1_000_000_000;
+/// A second is looked at when batches that were filled in it have had time to come in.
+const SETTLING_NS: u64 = 300_000_000;
+/// The error of an early verdict, a side: that of every verdict.
+const ALPHA: f64 = 0.05;
+/// What workers get to hand over their last batch when they are cut off.
+const CUT_OFF_NS: u64 = 50_000_000;
+
+/// A run under way, as the collecting thread sees it.
+pub(crate) struct Course {
+    pub(crate) clock: Clock,
+    pub(crate) collector: Collector,
+    pub(crate) received: Receiver<Batch>,
+    pub(crate) events: Receiver<Event>,
+    pub(crate) phase: watch::Sender<Phase>,
+    pub(crate) planned_ns: Option<u64>,
+    pub(crate) grace_ns: u64,
+    pub(crate) abort: Vec<AbortRule>,
+    pub(crate) stop_when_decided: bool,
+    pub(crate) ended: Ended,
+    pub(crate) arrivals_ended: Option<u64>,
+}
+
+impl Course {
+    /// Collects until every worker is gone.
+    pub(crate) fn follow(&mut self, observer: &mut dyn Observer, stop: &Stop) {
+        let mut next_tick = SECOND;
+        let mut cut_off = self
+            .planned_ns
+            .map_or(u64::MAX, |end| end.saturating_add(self.grace_ns));
+        loop {
+            let now = self.clock.now();
+            // Short waits, because a stop that was asked for is looked for here.
+            let wait = next_tick.saturating_sub(now).min(50_000_000);
+            match self.received.recv_timeout(Duration::from_nanos(wait)) {
+                Ok(batch) => self.collector.file(batch),
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => return,
+            }
+            let now = self.clock.now();
+            if now >= next_tick {
+                next_tick = (now / SECOND + 1) * SECOND;
+                self.tick(now, observer);
+            }
+            if stop.is_stopped() && self.ended == Ended::Complete {
+                self.end_arrivals(now, Ended::Interrupted);
+            }
+            if let Some(at) = self.arrivals_ended {
+                let patience = self.grace_ns.min(5 * SECOND);
+                cut_off = cut_off.min(at.saturating_add(patience));
+            }
+            if now >= cut_off {
+                // Arrivals that are overdue are given up, then whoever is left is cut off.
+                let over = now >= cut_off.saturating_add(CUT_OFF_NS);
+                let wanted = if over { Phase::Over } else { Phase::Draining };
+                self.phase.send_if_modified(|phase| {
+                    let changed = *phase < wanted;
+                    *phase = (*phase).max(wanted);
+                    changed
+                });
+            }
+        }
+    }
+
+    fn end_arrivals(&mut self, now: u64, why: Ended) {
+        let reason = match &why {
+            Ended::Complete => return,
+            Ended::Interrupted => "interrupted".to_owned(),
+            Ended::Aborted(reason) => reason.clone(),
+            Ended::Decided => "every threshold is decided".to_owned(),
+        };
+        self.collector
+            .events
+            .push(Event::Stopped { at_ns: now, reason });
+        self.ended = why;
+        self.arrivals_ended = Some(now);
+        self.phase.send_replace(Phase::Draining);
+    }
+
+    fn tick(&mut self, now: u64, observer: &mut dyn Observer) {
+        self.collector.events.extend(self.events.try_iter());
+        let (deltas, glance) = self.collector.take();
+        // Every rule has to see every second, also those after one that held.
+        let reasons = self
+            .abort
+            .iter_mut()
+            .filter_map(|rule| rule.observe(&glance));
+        if let Some(reason) = reasons.fold(None, |first, reason| first.or(Some(reason)))
+            && self.ended == Ended::Complete
+        {
+            self.end_arrivals(now, Ended::Aborted(reason));
+        }
+        let arrivals_end = self.arrivals_ended.or(self.planned_ns).unwrap_or(now);
+        self.collector
+            .tally
+            .settle(now.saturating_sub(SETTLING_NS), arrivals_end);
+        if self.stop_when_decided
+            && self.ended == Ended::Complete
+            && now < arrivals_end
+            && self.collector.tally.is_decided(ALPHA)
+        {
+            self.end_arrivals(now, Ended::Decided);
+        }
+        self.collector.health.look();
+        self.collector.show(now, deltas, glance, observer);
+    }
+
+    /// Closes the books.
+    pub(crate) fn finish(mut self, observer: &mut dyn Observer) -> Finished {
+        let now = self.clock.now();
+        // Everything has ended, so that every second is complete.
+        self.collector.tally.settle(
+            u64::MAX,
+            self.arrivals_ended.or(self.planned_ns).unwrap_or(now),
+        );
+        self.tick(now, observer);
+        // A run that went to its end had users arriving for as long as was planned, also if the last
+        // of them came and went before that.
+        let planned = self.planned_ns.unwrap_or(now);
+        Finished {
+            tally: self.collector.tally,
+            arrivals_ns: self.arrivals_ended.unwrap_or(planned),
+            elapsed_ns: now,
+            ended: self.ended,
+            examples: self.collector.examples,
+            vitals: self.collector.health.vitals().clone(),
+            served: self.collector.served.all().to_vec(),
+        }
+    }
+}

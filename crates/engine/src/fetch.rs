@@ -1,0 +1,130 @@
+//! A single GET outside of any load: who answers, and with what. For probes of which build is running,
+//! of readiness, of metrics. It goes the way that requests go: same TLS options, same addresses.
+
+use crate::attempt::Progress;
+use crate::body::Hold;
+use crate::clock::Clock;
+use crate::compiled::Compiled;
+use crate::error::EngineError;
+use crate::exchange::{Exchanged, Message, exchange};
+use crate::origin::Origin;
+use crate::pool::Pool;
+use crate::resolve::Resolver;
+use crate::run::local_runtime;
+use bytes::Bytes;
+use http::uri::PathAndQuery;
+use http::{HeaderMap, Method};
+use plimsoll_scenario::Scenario;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+use url::Url;
+
+/// The most of a body that is read.
+const MOST_BYTES: usize = 1 << 20;
+
+/// What came back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fetched {
+    /// The status.
+    pub status: u16,
+    /// The headers, names in lower case; values that are no text are left out.
+    pub headers: Vec<(String, String)>,
+    /// The body, at most 1 MiB.
+    pub body: Vec<u8>,
+}
+
+/// Fetches from the targets of a scenario, and from wherever a URL leads.
+pub struct Fetcher {
+    compiled: Arc<Compiled>,
+}
+
+impl std::fmt::Debug for Fetcher {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("Fetcher")
+    }
+}
+
+impl Fetcher {
+    /// Ready to fetch; `demo` is where the demo service listens.
+    ///
+    /// # Errors
+    /// When a target of the scenario is unusable.
+    pub fn new(scenario: Arc<Scenario>, demo: Option<SocketAddr>) -> Result<Self, EngineError> {
+        let compiled = Compiled::compile(scenario, demo)?;
+        Ok(Self { compiled })
+    }
+
+    /// The first target's base URL, without a slash at its end.
+    pub fn base_url(&self) -> String {
+        self.compiled
+            .targets
+            .first()
+            .map_or_else(String::new, |target| {
+                let origin = &target.origin;
+                format!(
+                    "{}://{}{}",
+                    origin.scheme(),
+                    origin.authority(),
+                    target.base_path
+                )
+            })
+    }
+
+    /// GETs a path of the first target, or a URL. Redirects are not followed. Blocks the thread.
+    ///
+    /// # Errors
+    /// Why there is no complete response, in a sentence.
+    pub fn get(&self, url: &str, timeout: Duration) -> Result<Fetched, String> {
+        let target = self
+            .compiled
+            .targets
+            .first()
+            .ok_or("the scenario has no target")?;
+        let (origin, path) = if url.starts_with('/') {
+            (target.origin.clone(), format!("{}{url}", target.base_path))
+        } else {
+            let parsed = Url::parse(url).map_err(|problem| format!("`{url}`: {problem}"))?;
+            let origin = Origin::of(&parsed)
+                .ok_or_else(|| format!("`{url}` is neither a path nor an http or https URL"))?;
+            let query = parsed.query().map(|query| format!("?{query}"));
+            let path = format!("{}{}", parsed.path(), query.unwrap_or_default());
+            (origin, path)
+        };
+        let path = PathAndQuery::try_from(path).map_err(|problem| format!("`{url}`: {problem}"))?;
+        let route = target.route(origin);
+        let runtime = local_runtime().map_err(|problem| problem.to_string())?;
+        let clock = Clock::starting_in(0);
+        let (pool, resolver) = (Pool::without_reuse(), Resolver::default());
+        let progress = Progress::default();
+        let fetch = async {
+            let mut lease = pool.lease(&route, &resolver, clock, &progress).await?;
+            let message = Message {
+                method: Method::GET,
+                path,
+                headers: HeaderMap::new(),
+                body: Bytes::new(),
+            };
+            let hold = Hold::Excerpt(MOST_BYTES);
+            exchange(&mut lease, &route, message, hold, clock, &progress).await
+        };
+        let fetched = runtime
+            .block_on(async { tokio::time::timeout(timeout, fetch).await })
+            .map_err(|_| format!("no answer within {} ms", timeout.as_millis()))?
+            .map_err(|failure| failure.text)?;
+        match fetched {
+            Exchanged::NotSent => Err("the connection was closed at once".to_owned()),
+            Exchanged::Answer(answer) => Ok(Fetched {
+                status: answer.status.as_u16(),
+                headers: answer
+                    .headers
+                    .iter()
+                    .filter_map(|(name, value)| {
+                        Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned()))
+                    })
+                    .collect(),
+                body: answer.body.bytes.to_vec(),
+            }),
+        }
+    }
+}
