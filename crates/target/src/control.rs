@@ -78,9 +78,11 @@ impl Control {
         if concerned(&before) != concerned(&behaviour) {
             state.deployment = Deployment::new(&behaviour, now);
         }
-        let empty = Script::new(Behaviour::default(), now);
-        let old = std::mem::replace(&mut state.script, empty);
-        state.script = old.changed(behaviour, now);
+        let next = state.script.changed(behaviour, now);
+        let old = std::mem::replace(&mut state.script, next);
+        drop(state);
+        // What leaked may be large; nobody waits while it is given back.
+        drop(old);
         Ok(before)
     }
 

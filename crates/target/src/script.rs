@@ -13,6 +13,7 @@ use leak::Leak;
 use line::{Line, Place};
 use pool::Pool;
 use quota::Quota;
+use std::mem::take;
 use std::time::Duration;
 
 /// A behaviour and where it stands.
@@ -117,35 +118,35 @@ impl Script {
 
     /// The same with some settings changed at `now`: what they do not concern goes on where it stands.
     ///
-    /// A line keeps those who are in it unless it changes its kind.
-    pub(crate) fn changed(self, behaviour: Behaviour, now: Duration) -> Self {
+    /// A line keeps those who are in it unless it changes its kind. What is not taken over stays behind, to be dropped.
+    pub(crate) fn changed(&mut self, behaviour: Behaviour, now: Duration) -> Self {
         let mut next = Self::new(behaviour, now);
         let (old, new) = (&self.behaviour, &next.behaviour);
-        if let Some(mut line) = self.line
-            && (old.fifo.is_some(), old.capacity.is_some())
-                == (new.fifo.is_some(), new.capacity.is_some())
+        if (old.fifo.is_some(), old.capacity.is_some())
+            == (new.fifo.is_some(), new.capacity.is_some())
+            && let Some(mut line) = self.line.take()
         {
             line.change(old, new, now);
             next.line = Some(line);
         }
         if old.dependency == new.dependency {
-            next.pool = self.pool;
+            next.pool = self.pool.take();
         }
         if (old.leak, old.leak_limit) == (new.leak, new.leak_limit) {
-            next.leak = self.leak;
+            next.leak = self.leak.take();
         }
         if old.ageing == new.ageing {
             next.young_at = self.young_at;
         }
         if old.seed == new.seed {
             if old.errors == new.errors {
-                next.errors = self.errors;
+                next.errors = take(&mut self.errors);
             }
             if old.faults == new.faults {
-                next.faults = self.faults;
+                next.faults = take(&mut self.faults);
             }
             if old.wrong == new.wrong {
-                next.wrong = self.wrong;
+                next.wrong = take(&mut self.wrong);
             }
             next.number = self.number;
         }
@@ -265,84 +266,4 @@ fn falls_to(settings: &[Scoped<Share>], quotas: &mut [Quota], path: &str) -> boo
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn script(json: &str) -> Script {
-        Script::new(serde_json::from_str(json).expect("a behaviour"), ms(0))
-    }
-
-    fn ms(milliseconds: u64) -> Duration {
-        Duration::from_millis(milliseconds)
-    }
-
-    #[test]
-    fn a_stall_comes_before_the_latency() {
-        let mut script = script(r#"{"stall":"1s/10s+0s","latency":["20ms","50ms@/search"]}"#);
-        assert_eq!(
-            script.plan(ms(400), "/", None),
-            Plan {
-                at: ms(1_020),
-                act: Act::Answer(Quality::Full)
-            }
-        );
-        assert_eq!(
-            script.plan(ms(400), "/search", None),
-            Plan {
-                at: ms(1_050),
-                act: Act::Answer(Quality::Full)
-            }
-        );
-        assert_eq!(
-            script.plan(ms(2_000), "/", None),
-            Plan {
-                at: ms(2_020),
-                act: Act::Answer(Quality::Full)
-            }
-        );
-    }
-
-    #[test]
-    fn a_full_line_refuses_at_once_and_says_when_to_return() {
-        let mut script =
-            script(r#"{"capacity":"1/s","queue":1,"refusal":"429","latency":["20ms"]}"#);
-        assert_eq!(script.plan(ms(0), "/", None).at, ms(20));
-        assert_eq!(script.plan(ms(0), "/", None).at, ms(1_020));
-        let refusal = Refusal::TooManyRequests;
-        let act = Act::Refuse {
-            refusal,
-            retry_after_seconds: 2,
-        };
-        assert_eq!(script.plan(ms(0), "/", None), Plan { at: ms(0), act });
-    }
-
-    #[test]
-    fn errors_are_exact_per_path() {
-        let mut script = script(r#"{"errors":["1%","50%@/checkout"]}"#);
-        let mut failed = |path| {
-            (0..1_000)
-                .filter(|_| script.plan(ms(0), path, None).act == Act::Fail)
-                .count()
-        };
-        assert_eq!(failed("/"), 10);
-        assert_eq!(failed("/checkout"), 500);
-        assert_eq!(failed("/search"), 10);
-    }
-
-    #[test]
-    fn faults_cover_their_paths_only() {
-        let mut script = script(r#"{"faults":["reset=10%@/basket","close=100%@/account"]}"#);
-        let mut hit = |path| {
-            let plans = (0..100).map(|_| script.plan(ms(0), path, None).act);
-            plans.filter(|act| matches!(act, Act::Misbehave(_))).count()
-        };
-        assert_eq!((hit("/"), hit("/basket"), hit("/account")), (0, 10, 100));
-    }
-
-    #[test]
-    fn the_default_is_idle() {
-        assert!(script("{}").is_idle());
-        assert!(!script(r#"{"latency":["1ms"]}"#).is_idle());
-        assert!(!script(r#"{"fifo":"1ms"}"#).is_idle());
-    }
-}
+mod tests;
