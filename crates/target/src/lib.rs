@@ -21,7 +21,7 @@
 //! | `GET /redirect` | 302 to `/redirect/2`, 302 to `/` |
 //! | `GET /version` | `{"version": …, "commit": …}`; every answer has `x-release-id` |
 //! | `GET /healthz` | 200, whatever the behaviour |
-//! | `GET /metrics` | the process and the counts, for Prometheus; whatever the behaviour |
+//! | `GET /metrics` | the process (all of it, where others share it) and the counts, for Prometheus; whatever the behaviour |
 //! | `GET /null` | the least that can be answered |
 //! | any `/echo` | method, path, headers and body as JSON |
 //! | `GET /bytes/N`, `/status/NNN`, `/slow?ms=N` | N bytes; that status; an answer after N ms |

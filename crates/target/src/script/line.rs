@@ -5,6 +5,7 @@
 
 use super::autoscaler::Autoscaler;
 use crate::behaviour::{Behaviour, Priority, Stall};
+use crate::quantity::Rate;
 use std::collections::VecDeque;
 use std::time::Duration;
 
@@ -97,35 +98,53 @@ impl Line {
         };
     }
 
-    /// Goes over from one behaviour to another without losing those who are in line. The two are lines of one kind.
+    /// Goes over from one behaviour to another without losing those who are in line; a service that has scaled out falls
+    /// back where its speed is changed. The two are lines of one kind.
     pub(crate) fn change(&mut self, from: &Behaviour, to: &Behaviour, now: Duration) {
         let autoscaler = self.autoscaler.take();
         self.rule(to, now);
         if (from.fifo, from.capacity, from.scale) == (to.fifo, to.capacity, to.scale) {
             self.autoscaler = autoscaler;
-        } else if let Some(gap) = to.fifo.or(to.capacity.map(crate::Rate::gap)) {
+        } else if let Some(gap) = to.fifo.or(to.capacity.map(Rate::gap)) {
             self.set_gap(gap, now);
         }
     }
 
-    /// Another speed for whoever arrives from `now` on. Those in line keep their times.
+    /// Another speed from `now` on. Newcomers find the work in line done at the new speed; the answers of those who are
+    /// in it are on their way, and keep their times.
     fn set_gap(&mut self, gap: Duration, now: Duration) {
         let speed: f64 = self.lanes.iter().map(Lane::speed).sum();
-        let added = 1.0 / gap.as_secs_f64() - speed;
-        // A single server stays one, and what is lost in rounding is no lane.
-        if !self.answer_at_end && added > speed * 1e-6 {
-            self.lanes
-                .push(Lane::new(Duration::from_secs_f64(1.0 / added), now));
-            return;
-        }
-        let free_at = self.lanes.iter().map(|lane| lane.free_at).max();
-        let mut starts: Vec<Duration> = self.lanes.drain(..).flat_map(|lane| lane.starts).collect();
+        let left = self.lanes.iter().map(|lane| {
+            let left = lane.free_at.saturating_sub(now);
+            left.as_secs_f64() * lane.speed()
+        });
+        let free_at = now + saturating_seconds(left.sum::<f64>() * gap.as_secs_f64());
+        let stretched = speed * gap.as_secs_f64();
+        let starts = self.lanes.drain(..).flat_map(|lane| lane.starts);
+        let mut starts: Vec<Duration> = starts
+            .map(|start| {
+                let wait = start.saturating_sub(now).as_secs_f64() * stretched;
+                (now + saturating_seconds(wait)).min(free_at)
+            })
+            .collect();
         starts.sort_unstable();
         self.lanes.push(Lane {
             gap,
-            free_at: free_at.unwrap_or_default(),
+            free_at,
             starts: starts.into(),
         });
+    }
+
+    /// New servers beside the old ones: they take what arrives from `now` on and leave what is in line where it is, so
+    /// that the service never does more than its speed.
+    fn add_servers(&mut self, to: Rate, now: Duration) {
+        let speed: f64 = self.lanes.iter().map(Lane::speed).sum();
+        let added = to.per_second() - speed;
+        // What is lost in rounding is no server.
+        if added > speed * 1e-6 {
+            let gap = saturating_seconds(1.0 / added).max(Duration::from_nanos(1));
+            self.lanes.push(Lane::new(gap, now));
+        }
     }
 
     /// How many are in line at `now`.
@@ -152,7 +171,7 @@ impl Line {
             .as_mut()
             .and_then(|scaler| scaler.arrives(now))
         {
-            self.set_gap(to.gap(), now);
+            self.add_servers(to, now);
         }
         let waiting = self.waiting(now);
         let next = self
@@ -187,6 +206,12 @@ impl Line {
             start
         })
     }
+}
+
+/// So many seconds, at most some centuries.
+fn saturating_seconds(seconds: f64) -> Duration {
+    // The cast saturates.
+    Duration::from_nanos((seconds * 1e9) as u64)
 }
 
 #[cfg(test)]

@@ -298,18 +298,29 @@ fn a_change_keeps_the_line_unless_it_becomes_another_kind() {
         script.plan(ms(100), "/", None).at.as_millis()
     };
     let line = r#"{"capacity":"10/s"}"#;
-    assert_eq!(
-        changed(line, r#"{"capacity":"10/s","errors":["100%"]}"#),
-        1_000
-    );
-    assert_eq!(changed(line, r#"{"capacity":"5/s"}"#), 1_000, "slower");
-    assert_eq!(
-        changed(line, r#"{"capacity":"20/s"}"#),
-        100,
-        "what is added is free"
-    );
+    let errors = r#"{"capacity":"10/s","errors":["100%"]}"#;
+    assert_eq!(changed(line, errors), 1_000);
+    // 900 ms of work at 10/s are left.
+    assert_eq!(changed(line, r#"{"capacity":"5/s"}"#), 1_900);
+    assert_eq!(changed(line, r#"{"capacity":"20/s"}"#), 550);
     assert_eq!(changed(line, r#"{"fifo":"100ms"}"#), 200, "another kind");
-    assert_eq!(changed(r#"{"fifo":"100ms"}"#, r#"{"fifo":"50ms"}"#), 1_050);
+    let single = r#"{"fifo":"100ms"}"#;
+    assert_eq!(changed(single, r#"{"fifo":"50ms"}"#), 600);
+}
+
+#[test]
+fn a_dip_that_is_undone_leaves_a_metastable_service_down() {
+    let json = r#"{"capacity":"1000/s","queue":600,"collapse":"1s"}"#;
+    let whole: Behaviour = serde_json::from_str(json).expect("valid");
+    let dip = json.replace("1000/s", "700/s");
+    let mut script = script(json);
+    assert_eq!(goodput(&mut script, 800, 0, 10), 1.0);
+    let mut script = script.changed(serde_json::from_str(&dip).expect("valid"), ms(10_000));
+    goodput(&mut script, 800, 10, 30);
+    let mut script = script.changed(whole, ms(30_000));
+    assert!(goodput(&mut script, 800, 30, 330) < 0.05);
+    goodput(&mut script, 300, 330, 360);
+    assert_eq!(goodput(&mut script, 800, 360, 420), 1.0);
 }
 
 #[test]
