@@ -7,6 +7,7 @@ use crate::judge::{Judgement, Rules, State};
 use crate::outcomes::Outcomes;
 use crate::periods::Periods;
 use crate::sample::Sample;
+use crate::seconds::{Seconds, SecondsOfJourneys};
 use crate::series::SeriesTally;
 use crate::threshold::{Metric, Scope, Threshold};
 use crate::timeline::Timeline;
@@ -38,6 +39,7 @@ pub struct Tally {
     timetable: Timetable,
     periods: Periods,
     timeline: Timeline,
+    seconds: SecondsOfJourneys,
     courses: Vec<Course>,
     /// By series: which courses it is part of.
     courses_of: Vec<Vec<usize>>,
@@ -80,6 +82,7 @@ impl Tally {
             deltas: Deltas::new(catalogue.len()),
             periods: Periods::new(timetable.seams(), &outcomes),
             timeline: Timeline::new(&timetable, catalogue.len()),
+            seconds: SecondsOfJourneys::new(&catalogue),
             timetable,
             courses_of: courses_of.collect(),
             courses: watched.into_iter().map(Course::new).collect(),
@@ -98,6 +101,8 @@ impl Tally {
     /// and whenever they end.
     pub fn intend(&mut self, series: Series, second: u64, count: u64) {
         self.timeline.intend(series, second, count);
+        let kind = self.catalogue.kind(series);
+        self.seconds.intend(series, kind, second, count);
         self.series[series.0 as usize].outcomes.ledger.intended += count;
     }
 
@@ -119,6 +124,7 @@ impl Tally {
         }
         if *kind == SeriesKind::Step {
             self.timeline.record_request(sample);
+            self.seconds.record(sample, late_from);
         }
         self.timeline.end(sample);
     }
@@ -250,6 +256,17 @@ impl Tally {
 
     pub(crate) const fn timeline(&self) -> &Timeline {
         &self.timeline
+    }
+
+    /// The requests of some journeys together, second by second. `journeys` are indices into
+    /// [`Catalogue::journeys`].
+    pub fn seconds(&self, journeys: &[usize]) -> Seconds {
+        self.seconds.sum(journeys.iter().copied())
+    }
+
+    /// The requests of all journeys together, second by second.
+    pub fn all_seconds(&self) -> Seconds {
+        self.seconds.all()
     }
 
     /// How what each threshold is about went over time, in the order in which they were given.
