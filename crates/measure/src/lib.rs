@@ -6,7 +6,10 @@
 
 pub mod abort;
 pub mod catalogue;
+pub mod chart;
+pub mod clients;
 pub mod course;
+pub mod curve;
 pub mod delta;
 pub mod folding;
 pub mod histogram;
@@ -31,7 +34,10 @@ pub mod window;
 
 pub use abort::AbortRule;
 pub use catalogue::{Catalogue, JourneyEntry, Series};
+pub use chart::{Chart, ChartPoint};
+pub use clients::Clients;
 pub use course::Course;
+pub use curve::Curve;
 pub use delta::{Delta, Glance};
 pub use folding::{Fold, Folding};
 pub use histogram::{Histogram, Moments, Precision};

@@ -56,12 +56,10 @@ impl Second {
         self.dropped += other.dropped;
     }
 
-    fn end(&mut self, sample: &Sample, late_from: Option<u64>) {
-        match sample.outcome {
-            Outcome::Ok => {
-                self.ok += 1;
-                self.good += u64::from(late_from.is_none_or(|from| sample.response() < from));
-            }
+    fn end(&mut self, outcome: Outcome, is_good: bool) {
+        self.good += u64::from(is_good);
+        match outcome {
+            Outcome::Ok => self.ok += 1,
             Outcome::Failed => self.failed += 1,
             Outcome::Shed => self.shed += 1,
             Outcome::Timeout => self.timeout += 1,
@@ -175,9 +173,9 @@ impl SecondsOfJourneys {
     }
 
     /// Files the end of a request.
-    pub(crate) fn record(&mut self, sample: &Sample, late_from: Option<u64>) {
-        self.at(sample.series, sample.intended)
-            .end(sample, late_from);
+    pub(crate) fn record(&mut self, sample: &Sample, is_good: bool) {
+        let second = self.at(sample.series, sample.intended);
+        second.end(sample.outcome, is_good);
     }
 
     /// The sum over journeys, in stretches as long as the longest of any; indices of no journey
