@@ -340,9 +340,30 @@ pub(crate) struct Target {
     /// The status of a refusal: 503 or 429
     #[arg(long, value_name = "STATUS")]
     pub refusal: Option<String>,
+    /// How much a path matters, 0 most; with --queue the least important are refused first: 2@/recommend (may be given several times)
+    #[arg(long, value_name = "PRIORITY", requires = "queue")]
+    pub priority: Vec<String>,
+    /// Scale out once the load has been high for a while: to=600/s,after=10s,load=80%
+    #[arg(long, value_name = "PARTS", requires = "capacity")]
+    pub scale: Option<String>,
     /// Get slower the longer the line is: by as much again for each DURATION waited
     #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
     pub collapse: Option<Duration>,
+    /// Get slower with time: 1ms/s
+    #[arg(long, value_name = "GROWTH/TIME")]
+    pub ageing: Option<String>,
+    /// Leave so much memory behind at every request: 50KB
+    #[arg(long, value_name = "SIZE")]
+    pub leak: Option<String>,
+    /// Leave no more than this behind in all [default: 512MiB]
+    #[arg(long, value_name = "SIZE", requires = "leak")]
+    pub leak_limit: Option<String>,
+    /// Call a service that can fail: state=slow,latency=2s,path=/recommend,pool=20 or …,fallback=true
+    #[arg(long, value_name = "PARTS")]
+    pub dependency: Option<String>,
+    /// Answer this share with a good status and wrong data: 5%@/search (may be given several times)
+    #[arg(long, value_name = "SHARE")]
+    pub wrong: Vec<String>,
     /// Answer this share with status 500: 1%, 5%@/basket (may be given several times)
     #[arg(long, value_name = "SHARE")]
     pub errors: Vec<String>,
@@ -358,6 +379,9 @@ pub(crate) struct Target {
     /// The commit that /version names
     #[arg(long, value_name = "COMMIT")]
     pub commit: Option<String>,
+    /// Go over to another build bit by bit: version=4.13.0,commit=abc,over=10s
+    #[arg(long, value_name = "PARTS")]
+    pub release_switch: Option<String>,
     /// Stop by itself after this time
     #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
     pub duration: Option<Duration>,

@@ -27,7 +27,7 @@ impl<T: Fold> Folding<T> {
 
     /// The bin of a time.
     pub fn at(&mut self, ns: u64) -> &mut T {
-        while ns / self.width_ns >= self.most as u64 {
+        while !self.reaches(ns) {
             self.halve();
         }
         // Less than `most`, which is a usize.
@@ -36,6 +36,11 @@ impl<T: Fold> Folding<T> {
             self.bins.resize_with(bin + 1, T::default);
         }
         &mut self.bins[bin]
+    }
+
+    /// Whether a time has a bin without any being added up for it.
+    pub const fn reaches(&self, ns: u64) -> bool {
+        ns / self.width_ns < self.most as u64
     }
 
     fn halve(&mut self) {

@@ -6,7 +6,10 @@
 
 pub mod abort;
 pub mod catalogue;
+pub mod chart;
+pub mod clients;
 pub mod course;
+pub mod curve;
 pub mod delta;
 pub mod folding;
 pub mod histogram;
@@ -16,6 +19,7 @@ pub mod outcomes;
 mod periods;
 pub mod readiness;
 pub mod sample;
+pub mod seconds;
 pub mod series;
 pub mod statistics;
 pub mod tally;
@@ -30,7 +34,10 @@ pub mod window;
 
 pub use abort::AbortRule;
 pub use catalogue::{Catalogue, JourneyEntry, Series};
+pub use chart::{Chart, ChartPoint};
+pub use clients::Clients;
 pub use course::Course;
+pub use curve::Curve;
 pub use delta::{Delta, Glance};
 pub use folding::{Fold, Folding};
 pub use histogram::{Histogram, Moments, Precision};
@@ -38,6 +45,7 @@ pub use judge::{Interval, Judgement, Observed, Rules, State, judge};
 pub use ledger::Ledger;
 pub use outcomes::Outcomes;
 pub use sample::{ErrorKind, Outcome, Phases, Sample};
+pub use seconds::{Second, Seconds};
 pub use series::{Limit, Quantile, SeriesTally};
 pub use tally::{Tally, Watched};
 pub use threshold::{Comparison, Kind, Metric, Scope, Threshold, ThresholdError};

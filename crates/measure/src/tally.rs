@@ -1,12 +1,16 @@
 //! Files samples under their series and under the second in which they were intended.
 
 use crate::catalogue::{Catalogue, Series, SeriesKind};
+use crate::chart::{self, Chart, Stretches};
+use crate::clients::Clients;
 use crate::course::Course;
+use crate::curve::Curve;
 use crate::delta::{Delta, Deltas};
 use crate::judge::{Judgement, Rules, State};
 use crate::outcomes::Outcomes;
 use crate::periods::Periods;
-use crate::sample::Sample;
+use crate::sample::{Outcome, Sample};
+use crate::seconds::{Seconds, SecondsOfJourneys};
 use crate::series::SeriesTally;
 use crate::threshold::{Metric, Scope, Threshold};
 use crate::timeline::Timeline;
@@ -38,6 +42,9 @@ pub struct Tally {
     timetable: Timetable,
     periods: Periods,
     timeline: Timeline,
+    seconds: SecondsOfJourneys,
+    stretches: Stretches,
+    clients: Clients,
     courses: Vec<Course>,
     /// By series: which courses it is part of.
     courses_of: Vec<Vec<usize>>,
@@ -80,6 +87,9 @@ impl Tally {
             deltas: Deltas::new(catalogue.len()),
             periods: Periods::new(timetable.seams(), &outcomes),
             timeline: Timeline::new(&timetable, catalogue.len()),
+            seconds: SecondsOfJourneys::new(&catalogue),
+            stretches: Stretches::default(),
+            clients: Clients::default(),
             timetable,
             courses_of: courses_of.collect(),
             courses: watched.into_iter().map(Course::new).collect(),
@@ -98,6 +108,8 @@ impl Tally {
     /// and whenever they end.
     pub fn intend(&mut self, series: Series, second: u64, count: u64) {
         self.timeline.intend(series, second, count);
+        let kind = self.catalogue.kind(series);
+        self.seconds.intend(series, kind, second, count);
         self.series[series.0 as usize].outcomes.ledger.intended += count;
     }
 
@@ -119,6 +131,14 @@ impl Tally {
         }
         if *kind == SeriesKind::Step {
             self.timeline.record_request(sample);
+            let is_ok = sample.outcome == Outcome::Ok;
+            let response = sample.response();
+            let is_good = is_ok && late_from.is_none_or(|from| response < from);
+            self.seconds.record(sample, is_good);
+            self.clients.record(sample, is_good);
+            if is_ok {
+                self.stretches.record(sample.intended, response);
+            }
         }
         self.timeline.end(sample);
     }
@@ -250,6 +270,33 @@ impl Tally {
 
     pub(crate) const fn timeline(&self) -> &Timeline {
         &self.timeline
+    }
+
+    /// The requests of some journeys together, second by second. `journeys` are indices into
+    /// [`Catalogue::journeys`].
+    pub fn seconds(&self, journeys: &[usize]) -> Seconds {
+        self.seconds.sum(journeys.iter().copied())
+    }
+
+    /// The requests of all journeys together, second by second.
+    pub fn all_seconds(&self) -> Seconds {
+        self.seconds.all()
+    }
+
+    /// All requests over time, fit to be drawn.
+    pub fn chart(&self) -> Chart {
+        chart::chart(&self.all_seconds(), &self.stretches)
+    }
+
+    /// Response times of all requests together, quantile by quantile.
+    pub fn curve(&self) -> Curve {
+        self.requests().outcomes.curve()
+    }
+
+    /// The persistent clients and what became of their requests; `None` if no request that ended
+    /// had an identity.
+    pub fn clients(&self) -> Option<&Clients> {
+        Some(&self.clients).filter(|clients| !clients.is_empty())
     }
 
     /// How what each threshold is about went over time, in the order in which they were given.

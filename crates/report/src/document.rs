@@ -4,7 +4,7 @@
 //! may be added but are never renamed within a schema version. These are wire types: they carry
 //! no behaviour beyond reading and writing. [`build`] makes one from what was measured.
 
-mod build;
+pub(crate) mod build;
 mod course;
 mod identity;
 mod item;

@@ -1,18 +1,25 @@
 //! Runs to render in tests.
+// Outside of this crate's own tests, not all of it is used.
+#![allow(dead_code, clippy::unwrap_used)]
 
+mod course;
 mod hostile;
+mod large;
 mod parts;
+mod plan;
 
 use std::collections::BTreeMap;
 
-pub(crate) use hostile::hostile;
+pub use hostile::{hostile, hostile_plan};
+pub use large::large;
 pub(crate) use parts::item;
+pub use plan::{go, invalid_plan, missing, no_go, plans, rehearsal, risk};
 
 use crate::document::*;
 use parts::{MS, SECOND, check, infinite, journey, latency, step, totals};
 
 /// Two journeys, nothing wrong, both thresholds shown to hold.
-pub(crate) fn healthy() -> Run {
+pub fn healthy() -> Run {
     let test = Test {
         name: "expected".to_owned(),
         model: Model::Open,
@@ -125,7 +132,7 @@ pub(crate) fn healthy() -> Run {
 }
 
 /// One request in ten of a step times out or is answered with an error, and its p99 with it.
-pub(crate) fn failing() -> Run {
+pub fn failing() -> Run {
     let mut run = healthy();
     let errors = BTreeMap::from([("status".to_owned(), 180), ("timeout".to_owned(), 54)]);
     let test = &mut run.tests[0];
@@ -190,7 +197,7 @@ pub(crate) fn failing() -> Run {
 }
 
 /// Too few samples to tell.
-pub(crate) fn inconclusive() -> Run {
+pub fn inconclusive() -> Run {
     let mut run = healthy();
     let test = &mut run.tests[0];
     test.planned_ns = Some(2 * SECOND);
@@ -224,7 +231,7 @@ pub(crate) fn inconclusive() -> Run {
 }
 
 /// Nothing was ever sent.
-pub(crate) fn empty() -> Run {
+pub fn empty() -> Run {
     let mut run = healthy();
     let nothing = journey(
         "search",
@@ -277,7 +284,7 @@ pub(crate) fn empty() -> Run {
 }
 
 /// The generator could not keep up.
-pub(crate) fn invalid() -> Run {
+pub fn invalid() -> Run {
     let mut run = healthy();
     let check = &mut run.validity.checks[1];
     run.tests[0].dispatch_lag.p99_ns = Some(31 * MS);
@@ -306,7 +313,7 @@ pub(crate) fn invalid() -> Run {
 }
 
 /// Fifty users who wait for their answers, and nothing to judge.
-pub(crate) fn closed() -> Run {
+pub fn closed() -> Run {
     let mut run = healthy();
     let test = &mut run.tests[0];
     test.model = Model::Closed;
@@ -324,7 +331,7 @@ pub(crate) fn closed() -> Run {
 }
 
 /// A test that went well and one that did not.
-pub(crate) fn two_tests() -> Run {
+pub fn two_tests() -> Run {
     let mut run = healthy();
     let mut failing = failing();
     failing.tests[0].name = "spike".to_owned();
@@ -339,7 +346,7 @@ pub(crate) fn two_tests() -> Run {
 }
 
 /// A ramp to the load, which is then held; some of the ramp is slow.
-pub(crate) fn stepped() -> Run {
+pub fn stepped() -> Run {
     let mut run = healthy();
     let test = &mut run.tests[0];
     let ends = [(0.0, 0, 30), (130.0, 30, 60)];
@@ -364,7 +371,7 @@ pub(crate) fn stepped() -> Run {
 }
 
 /// All of them, by name.
-pub(crate) fn all() -> [(&'static str, Run); 9] {
+pub fn all() -> [(&'static str, Run); 9] {
     [
         ("healthy", healthy()),
         ("failing", failing()),

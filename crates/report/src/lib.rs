@@ -13,6 +13,8 @@ pub mod document;
 pub mod events;
 pub mod facts;
 pub mod hlog;
+mod meeting;
+pub mod merge;
 mod plain;
 pub mod progress;
 pub mod quantity;
@@ -23,5 +25,5 @@ pub mod terminal;
 pub mod verdict;
 mod wording;
 
-#[cfg(test)]
-mod fixture;
+#[cfg(any(test, feature = "fixture"))]
+pub mod fixture;

@@ -1,5 +1,7 @@
 //! The answer and its reason in one sentence.
 
+mod plan;
+
 use crate::document::{Item, ItemState, Outcome, Run, ValidityStatus};
 use crate::facts::Ending;
 use crate::quantity::{count, number, span};
@@ -7,7 +9,10 @@ use crate::wording;
 
 /// The sentence that ends a report.
 pub(crate) fn verdict(run: &Run, ending: &Ending) -> String {
-    let answer = answer(run);
+    let answer = match run.plan {
+        Some(_) => plan::answer(run),
+        None => answer(run),
+    };
     match ending {
         Ending::Complete | Ending::Decided => answer,
         Ending::Interrupted { reason } => format!("INTERRUPTED ({reason}): {answer}"),
@@ -64,7 +69,7 @@ fn answer(run: &Run) -> String {
 }
 
 /// ` (and 2 more)`, of so many of which one was named.
-fn more(all: usize) -> String {
+pub(crate) fn more(all: usize) -> String {
     match all.saturating_sub(1) {
         0 => String::new(),
         more => format!(" (and {} more)", count(more as u64)),
@@ -80,7 +85,7 @@ fn claim(run: &Run, item: &Item) -> String {
 }
 
 /// `p99 of book/checkout was 812 ms, limit 500 ms`.
-fn failure(run: &Run, item: &Item) -> String {
+pub(crate) fn failure(run: &Run, item: &Item) -> String {
     let metric = item.id.rsplit('/').next().unwrap_or_default();
     let of = match wording::subject(run, item) {
         "" => String::new(),
@@ -133,6 +138,10 @@ fn inconclusive(run: &Run) -> String {
 
 /// What to do about a run that does not answer the question, for somebody who has read nothing.
 pub(crate) fn next_step(run: &Run) -> Option<String> {
+    // With a plan, the verdict's sentence ends in the shortest path to GO.
+    if run.plan.is_some() {
+        return None;
+    }
     match run.verdict.outcome? {
         Outcome::Go | Outcome::Risk | Outcome::NoGo => None,
         Outcome::Invalid => {

@@ -1,12 +1,25 @@
 //! From the states of items to the one answer.
 //!
 //! The answer is the worst there is and nothing is averaged: a proven failure outranks broken
-//! evidence, that outranks missing evidence, and that outranks a risk. Tiers are left out: every
-//! item counts as critical.
+//! evidence, that outranks missing evidence, and that outranks a risk. What an item contributes
+//! goes by its tier ([`plimsoll_measure::readiness`]); without a plan, every item is critical.
 
-use crate::document::{ItemState, Outcome, ValidityStatus};
+mod evidence;
+mod identity;
+mod risk;
+mod settle;
+mod waiver;
+
+use crate::document::{Answer, ItemState, Outcome, ValidityStatus};
 use crate::facts::Ending;
 use plimsoll_measure::judge::State;
+use plimsoll_measure::readiness::Standing;
+use plimsoll_measure::{Tier, readiness};
+
+pub(crate) use evidence::{days, restore, taken_at};
+pub(crate) use identity::is_identity;
+pub use settle::settle;
+pub(crate) use settle::{is_open, lacks_a_critical_item};
 
 /// An answer and the exit code that says it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,19 +41,36 @@ pub fn item_state(judged: State, validity: ValidityStatus) -> ItemState {
     }
 }
 
-/// What follows from items, each with its state and whether it passed only marginally.
+/// Where an item stands.
+pub fn standing(state: ItemState, marginal: bool) -> Standing {
+    match state {
+        ItemState::Pass if marginal => Standing::Marginal,
+        ItemState::Pass => Standing::Pass,
+        ItemState::Fail => Standing::Fail,
+        ItemState::Inconclusive => Standing::Inconclusive,
+        ItemState::Waived => Standing::Waived,
+        ItemState::NotRun => Standing::NotRun,
+        ItemState::Invalid => Standing::Invalid,
+    }
+}
+
+/// What follows from items without a plan, each with its state and whether it passed only marginally.
 pub fn decide(items: impl IntoIterator<Item = (ItemState, bool)>, ending: &Ending) -> Decision {
-    let worst = items
+    let answers = items
         .into_iter()
-        .map(|(state, marginal)| match state {
-            ItemState::Pass if marginal => Outcome::Risk,
-            ItemState::Pass => Outcome::Go,
-            ItemState::Waived => Outcome::Risk,
-            ItemState::Inconclusive | ItemState::NotRun => Outcome::Inconclusive,
-            ItemState::Invalid => Outcome::Invalid,
-            ItemState::Fail => Outcome::NoGo,
-        })
-        .max_by_key(|outcome| rank(*outcome));
+        .map(|(state, marginal)| readiness::answer(Tier::Critical, standing(state, marginal)));
+    conclude(readiness::decide(answers).map(Answer::from), ending)
+}
+
+/// What follows from the worst answer and from how the run ended.
+fn conclude(worst: Option<Answer>, ending: &Ending) -> Decision {
+    let worst = worst.map(|answer| match answer {
+        Answer::Go | Answer::Listed => Outcome::Go,
+        Answer::Risk => Outcome::Risk,
+        Answer::NoGoMissing => Outcome::Inconclusive,
+        Answer::NoGoInvalid => Outcome::Invalid,
+        Answer::NoGoProven => Outcome::NoGo,
+    });
     // What did not go to its end shows nothing to hold that was to hold to the end.
     let outcome = match (worst, ending) {
         (Some(Outcome::Go | Outcome::Risk), ending)
@@ -55,91 +85,23 @@ pub fn decide(items: impl IntoIterator<Item = (ItemState, bool)>, ending: &Endin
         Ending::Aborted { .. } => Some(Outcome::NoGo),
         _ => outcome,
     };
-    let exit_code = match (ending, outcome) {
-        (Ending::Interrupted { .. }, _) => 130,
-        (_, None | Some(Outcome::Go)) => 0,
-        (_, Some(Outcome::Risk)) => 10,
-        (_, Some(Outcome::NoGo)) => 20,
-        (_, Some(Outcome::Inconclusive)) => 21,
-        (_, Some(Outcome::Invalid)) => 22,
+    let exit_code = match ending {
+        Ending::Interrupted { .. } => 130,
+        _ => exit_code(outcome),
     };
     Decision { outcome, exit_code }
 }
 
-fn rank(outcome: Outcome) -> u8 {
+/// The exit code that says an answer.
+fn exit_code(outcome: Option<Outcome>) -> u8 {
     match outcome {
-        Outcome::Go => 0,
-        Outcome::Risk => 1,
-        Outcome::Inconclusive => 2,
-        Outcome::Invalid => 3,
-        Outcome::NoGo => 4,
+        None | Some(Outcome::Go) => 0,
+        Some(Outcome::Risk) => 10,
+        Some(Outcome::NoGo) => 20,
+        Some(Outcome::Inconclusive) => 21,
+        Some(Outcome::Invalid) => 22,
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use ItemState::{Fail, Inconclusive, Invalid, NotRun, Pass, Waived};
-
-    fn after(ending: &Ending, states: &[ItemState]) -> (Option<Outcome>, u8) {
-        let decision = decide(states.iter().map(|state| (*state, false)), ending);
-        (decision.outcome, decision.exit_code)
-    }
-
-    #[test]
-    fn the_worst_item_decides() {
-        let complete = |states: &[ItemState]| after(&Ending::Complete, states);
-        assert_eq!(complete(&[]), (None, 0));
-        assert_eq!(complete(&[Pass, Pass]), (Some(Outcome::Go), 0));
-        assert_eq!(complete(&[Pass, Waived]), (Some(Outcome::Risk), 10));
-        assert_eq!(
-            complete(&[Waived, NotRun]),
-            (Some(Outcome::Inconclusive), 21)
-        );
-        assert_eq!(
-            complete(&[Inconclusive, Pass]),
-            (Some(Outcome::Inconclusive), 21)
-        );
-        assert_eq!(
-            complete(&[Invalid, Inconclusive]),
-            (Some(Outcome::Invalid), 22)
-        );
-        assert_eq!(complete(&[Invalid, Fail, Pass]), (Some(Outcome::NoGo), 20));
-        let marginal = decide([(Pass, true)], &Ending::Complete);
-        assert_eq!(
-            (marginal.outcome, marginal.exit_code),
-            (Some(Outcome::Risk), 10)
-        );
-    }
-
-    #[test]
-    fn a_run_cut_short_proves_no_pass() {
-        let reason = String::new();
-        let interrupted = Ending::Interrupted {
-            reason: reason.clone(),
-        };
-        let aborted = Ending::Aborted { reason };
-        assert_eq!(after(&interrupted, &[]), (None, 130));
-        assert_eq!(
-            after(&interrupted, &[Pass]),
-            (Some(Outcome::Inconclusive), 130)
-        );
-        assert_eq!(after(&interrupted, &[Fail]), (Some(Outcome::NoGo), 130));
-        for items in [&[][..], &[Pass], &[Pass, Fail]] {
-            assert_eq!(
-                after(&aborted, items),
-                (Some(Outcome::NoGo), 20),
-                "the rule that ended the run is the answer"
-            );
-        }
-    }
-
-    #[test]
-    fn broken_evidence_proves_no_pass_and_excuses_no_failure() {
-        let on = |state| item_state(state, ValidityStatus::Invalid);
-        assert_eq!(on(State::Pass), Invalid);
-        assert_eq!(on(State::Inconclusive), Invalid);
-        assert_eq!(on(State::Fail), Fail);
-        assert_eq!(item_state(State::Pass, ValidityStatus::Warn), Pass);
-    }
-}
+mod tests;

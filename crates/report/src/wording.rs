@@ -6,6 +6,8 @@ use crate::document::{
     Check, Item, ItemState, Load, Model, Run, StageFigures, Status, Test, Totals, ValidityStatus,
     WarmupRule,
 };
+use plimsoll_measure::Tier;
+
 use crate::quantity::{count, duration, number, rate, share, span};
 
 pub(crate) use figures::{failure, figure, footnotes};
@@ -201,6 +203,30 @@ pub(crate) fn state(item: &Item) -> &'static str {
         ItemState::Waived => "WAIVED",
         ItemState::NotRun => "NOT RUN",
         ItemState::Invalid => "INVALID",
+    }
+}
+
+/// The word for a tier.
+pub(crate) fn tier(tier: Tier) -> &'static str {
+    match tier {
+        Tier::Critical => "critical",
+        Tier::Important => "important",
+        Tier::NiceToHave => "nice-to-have",
+    }
+}
+
+/// `1 item`, `2 items`.
+pub(crate) fn plural(number: usize, noun: &str) -> String {
+    let s = if number == 1 { "" } else { "s" };
+    format!("{} {noun}{s}", count(number as u64))
+}
+
+/// `a`, `a and b`, `a, b and c`.
+pub(crate) fn listed(all: &[String]) -> String {
+    match all {
+        [] => String::new(),
+        [one] => one.clone(),
+        [start @ .., last] => format!("{} and {last}", start.join(", ")),
     }
 }
 

@@ -2,14 +2,32 @@
 //!
 //! Every setting has a compact text form, the same on a command line and in JSON or YAML.
 
+mod ageing;
+mod check;
+mod dependency;
 mod fault;
 mod latency;
+mod merge;
+mod pairs;
+mod priority;
+mod release;
+mod scale;
 mod scoped;
+mod size;
 mod stall;
 
+pub use ageing::Ageing;
+pub use check::BehaviourError;
+pub(crate) use dependency::Call;
+pub use dependency::{Dependency, DependencyState};
 pub use fault::{Fault, FaultShare};
 pub use latency::Latency;
+pub use merge::MergeError;
+pub use priority::Priority;
+pub use release::{Release, ReleaseSwitch};
+pub use scale::Scale;
 pub use scoped::Scoped;
+pub use size::Size;
 pub use stall::Stall;
 
 use crate::quantity::{Rate, Share, optional_duration};
@@ -18,8 +36,9 @@ use std::time::Duration;
 
 /// What the demo service does with requests. The default is to answer every one at once.
 ///
-/// `/healthz` is left out of all of it; `/fault/…` is counted but neither delayed nor refused.
-/// A request passes, in this order: the queue (`fifo` or `capacity`), the stall, a fault, an error, the latency.
+/// `/healthz`, `/metrics` and `/behaviour` are left out of all of it; `/fault/…` is counted but neither delayed nor
+/// refused. A request passes, in this order: the queue (`fifo` or `capacity`), the stall, a fault, an error, the
+/// dependency (whose workers it may wait for), wrong data, the latency. What a client gives up is worked on all the same.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Behaviour {
@@ -38,10 +57,33 @@ pub struct Behaviour {
     pub queue: Option<u32>,
     /// The status of a refusal.
     pub refusal: Refusal,
+    /// How much requests matter when `queue` is set; the longest path that covers a request wins, and its header
+    /// `x-tier` (a [`Priority`]) goes before. Unmarked requests matter most.
+    ///
+    /// With priorities 0 to n, a request of priority p is refused once (n + 1 − p) of n + 1 equal parts of the queue are
+    /// taken. With none set, the header says nothing.
+    pub priority: Vec<Scoped<Priority>>,
+    /// Capacity that steps up under load. Needs `capacity`.
+    pub scale: Option<Scale>,
     /// Collapse under overload: each request takes longer by a factor of 1 + (its time in line ÷ this).
     /// A queue that has grown beyond a point then never drains at the load that it used to bear.
+    ///
+    /// With `queue` the state is metastable: N in line at capacity C make a wait of w = N/C ÷ (1 − N/C ÷ collapse), the
+    /// service does C ÷ (1 + w ÷ collapse) at best, and any load above that keeps it there. `capacity` 1000/s, `queue`
+    /// 600 and `collapse` 1s bear 800/s for ever; after a spike they do 400/s until the load falls below that.
     #[serde(with = "optional_duration")]
     pub collapse: Option<Duration>,
+    /// Latency that grows with the time since this was set.
+    pub ageing: Option<Ageing>,
+    /// Memory that every request leaves behind, until `leak` or `leak_limit` is set anew.
+    pub leak: Option<Size>,
+    /// The most that is left behind in all; `None`: [`Behaviour::USUAL_LEAK_LIMIT`]. Needs `leak`.
+    pub leak_limit: Option<Size>,
+    /// A service that some pages need.
+    pub dependency: Option<Dependency>,
+    /// Share of answers that break the shop's promise with a good status: no flights found, nothing recommended,
+    /// elsewhere `{}`; the longest path that covers a request wins.
+    pub wrong: Vec<Scoped<Share>>,
     /// Share of answers with status 500; the longest path that covers a request wins.
     pub errors: Vec<Scoped<Share>>,
     /// Faults in place of answers; all that cover a request have their turn, in order.
@@ -50,59 +92,13 @@ pub struct Behaviour {
     pub seed: u64,
     /// Which build the service says it is.
     pub release: Release,
+    /// A rolling deployment of another build, from now on.
+    pub release_switch: Option<ReleaseSwitch>,
 }
 
 impl Behaviour {
-    /// Whether the settings go together.
-    ///
-    /// # Errors
-    /// Names the settings that do not, and the cure.
-    pub fn check(&self) -> Result<(), BehaviourError> {
-        if self.fifo.is_some() && self.capacity.is_some() {
-            return Err(BehaviourError::TwoQueues);
-        }
-        if self.fifo.is_some_and(|service| service.is_zero()) {
-            return Err(BehaviourError::Zero { setting: "fifo" });
-        }
-        if self.collapse.is_some_and(|delay| delay.is_zero()) {
-            return Err(BehaviourError::Zero {
-                setting: "collapse",
-            });
-        }
-        let lined = self.fifo.is_some() || self.capacity.is_some();
-        for (setting, set) in [
-            ("queue", self.queue.is_some()),
-            ("collapse", self.collapse.is_some()),
-            ("refusal", self.refusal != Refusal::default()),
-        ] {
-            if set && !lined {
-                return Err(BehaviourError::NoQueue { setting });
-            }
-        }
-        Ok(())
-    }
-}
-
-/// Settings that do not go together.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum BehaviourError {
-    /// Both kinds of line.
-    #[error("`fifo` and `capacity` are both set, but a service has one line; remove one of them")]
-    TwoQueues,
-    /// A setting of a line that is not there.
-    #[error(
-        "`{setting}` is set without a line to apply to; set `capacity` (such as 1000/s) or `fifo` (such as 1ms) too"
-    )]
-    NoQueue {
-        /// The setting.
-        setting: &'static str,
-    },
-    /// A length of time that must not be zero.
-    #[error("`{setting}` is zero; leave it out, or write a duration such as 1ms")]
-    Zero {
-        /// The setting.
-        setting: &'static str,
-    },
+    /// How much [`Behaviour::leak`] takes in all unless stated: 512 MiB.
+    pub const USUAL_LEAK_LIMIT: Size = Size::from_bytes(512 << 20);
 }
 
 /// How a request is refused.
@@ -143,35 +139,13 @@ impl std::fmt::Display for Refusal {
     }
 }
 
-/// Which build the service says it is: at `/version`, and in `x-release-id` on every answer.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Release {
-    /// The version.
-    pub version: String,
-    /// The commit it was built from.
-    pub commit: String,
-    /// The value of `x-release-id`; unless stated `VERSION+COMMIT`. Left out where it cannot be a header value.
-    pub id: Option<String>,
-}
-
-impl Default for Release {
-    fn default() -> Self {
-        Self {
-            version: "4.12.0".to_owned(),
-            commit: "9f2c1e07aa0b4c1d8e9f00112233445566778899".to_owned(),
-            id: None,
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn json_uses_the_text_forms() {
-        let text = r#"{"latency":["5ms..20ms","1s@/search"],"stall":"1s/10s+9s","fifo":null,"capacity":"1000/s","queue":200,"refusal":"429","collapse":"1s","errors":["1%"],"faults":["reset=0.1%@/basket"],"seed":7,"release":{"version":"1.0.0","commit":"abc","id":null}}"#;
+        let text = r#"{"latency":["5ms..20ms","1s@/search"],"stall":"1s/10s+9s","fifo":null,"capacity":"1000/s","queue":200,"refusal":"429","priority":["2@/recommend"],"scale":{"to":"3000/s","after":"10s","load":"80%"},"collapse":"1s","ageing":"1ms/1s","leak":"50KB","leak_limit":"64MiB","dependency":{"state":"down","latency":"2s","paths":["/recommend"],"fallback":true,"pool":8},"wrong":["5%@/search"],"errors":["1%"],"faults":["reset=0.1%@/basket"],"seed":7,"release":{"version":"1.0.0","commit":"abc","id":null},"release_switch":{"to":{"version":"1.1.0","commit":"def","id":null},"over":"10s"}}"#;
         let behaviour: Behaviour = serde_json::from_str(text).expect("valid");
         assert_eq!(serde_json::to_string(&behaviour).expect("valid"), text);
         assert_eq!(behaviour.check(), Ok(()));
@@ -190,30 +164,5 @@ mod tests {
             error.to_string().contains("`mss` is not a unit of time"),
             "{error}"
         );
-    }
-
-    #[test]
-    fn settings_that_do_not_go_together_are_told() {
-        let capacity = "10/s".parse().ok();
-        let millisecond = Some(Duration::from_millis(1));
-        let both = Behaviour {
-            fifo: millisecond,
-            capacity,
-            ..Behaviour::default()
-        };
-        assert_eq!(both.check(), Err(BehaviourError::TwoQueues));
-        let alone = Behaviour {
-            queue: Some(1),
-            ..Behaviour::default()
-        };
-        assert_eq!(
-            alone.check(),
-            Err(BehaviourError::NoQueue { setting: "queue" })
-        );
-        let zero = Behaviour {
-            fifo: Some(Duration::ZERO),
-            ..Behaviour::default()
-        };
-        assert_eq!(zero.check(), Err(BehaviourError::Zero { setting: "fifo" }));
     }
 }

@@ -15,6 +15,7 @@ pub struct Counters {
     failed: AtomicU64,
     refused: AtomicU64,
     faults: AtomicU64,
+    wrong: AtomicU64,
 }
 
 /// What a service had counted at one moment.
@@ -27,12 +28,14 @@ pub struct Counts {
     /// Of those, how many for each page, by the first segment of the path (`/search`); `other` for unknown ones.
     /// Pages that nobody asked for are left out.
     pub by_path: BTreeMap<&'static str, u64>,
-    /// Requests failed on purpose with status 500.
+    /// Requests failed on purpose, with status 500, or 502 for want of a dependency.
     pub failed: u64,
     /// Requests refused for want of room.
     pub refused: u64,
     /// Requests met with a fault.
     pub faults: u64,
+    /// Requests answered with wrong data.
+    pub wrong: u64,
 }
 
 impl Counts {
@@ -58,6 +61,7 @@ impl Counters {
             failed: self.failed.load(Relaxed),
             refused: self.refused.load(Relaxed),
             faults: self.faults.load(Relaxed),
+            wrong: self.wrong.load(Relaxed),
         }
     }
 
@@ -77,6 +81,10 @@ impl Counters {
 
     pub(crate) fn refused(&self) {
         self.refused.fetch_add(1, Relaxed);
+    }
+
+    pub(crate) fn wrong(&self) {
+        self.wrong.fetch_add(1, Relaxed);
     }
 
     pub(crate) fn fault(&self) {

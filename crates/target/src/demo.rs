@@ -1,8 +1,9 @@
 //! The demo service on a thread of its own.
 
-use crate::behaviour::Behaviour;
+use crate::behaviour::{Behaviour, BehaviourError, MergeError};
+use crate::control::Control;
 use crate::counts::{Counters, Counts};
-use crate::server::serve;
+use crate::server::attend;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -19,6 +20,7 @@ const BACKLOG: u32 = 8192;
 #[derive(Debug)]
 pub struct Demo {
     address: SocketAddr,
+    control: Arc<Control>,
     counters: Arc<Counters>,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
@@ -34,14 +36,16 @@ impl Demo {
         behaviour
             .check()
             .map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))?;
+        let control = Arc::new(Control::new(behaviour));
         let counters = Arc::new(Counters::default());
         let (started, start) = mpsc::channel();
         let (stop, stopped) = oneshot::channel::<()>();
         let thread = std::thread::Builder::new()
             .name("plimsoll-demo".to_owned())
             .spawn({
+                let control = Arc::clone(&control);
                 let counters = Arc::clone(&counters);
-                move || run(behaviour, bind, counters, &started, stopped)
+                move || run(control, bind, counters, &started, stopped)
             })?;
         // A thread that ends without a word has failed beyond any report.
         let address = start.recv().unwrap_or_else(|_| {
@@ -51,6 +55,7 @@ impl Demo {
         })?;
         Ok(Self {
             address,
+            control,
             counters,
             stop: Some(stop),
             thread: Some(thread),
@@ -70,6 +75,32 @@ impl Demo {
     /// What has arrived so far.
     pub fn counts(&self) -> Counts {
         self.counters.snapshot()
+    }
+
+    /// The behaviour in force.
+    pub fn behaviour(&self) -> Behaviour {
+        self.control.behaviour()
+    }
+
+    /// Begins another behaviour from nothing, in force for requests that arrive once this has returned. Those in line
+    /// keep their times. The same as `PUT /behaviour`.
+    ///
+    /// # Errors
+    /// When the behaviour contradicts itself; the one before stays in force then.
+    pub fn set_behaviour(&self, behaviour: Behaviour) -> Result<(), BehaviourError> {
+        self.control.replace(behaviour)
+    }
+
+    /// Changes some settings (JSON merge patch, RFC 7396) and leaves alone what they do not concern: those in line, what
+    /// has leaked, the time since a setting was made. The same as `PATCH /behaviour`.
+    ///
+    /// Returns the behaviour before. Merged in its turn, as JSON, it undoes the change and keeps what is in line;
+    /// [`Demo::set_behaviour`] begins with an empty line.
+    ///
+    /// # Errors
+    /// When the change is no object, or what comes out is no behaviour or contradicts itself; nothing has changed then.
+    pub fn merge_behaviour(&self, change: serde_json::Value) -> Result<Behaviour, MergeError> {
+        self.control.merge(&change)
     }
 
     /// Stops it: nothing new is accepted, requests in flight have half a second to finish. Returns the final counts.
@@ -98,7 +129,7 @@ impl Drop for Demo {
 
 /// The thread: a runtime, a listener, the service.
 fn run(
-    behaviour: Behaviour,
+    control: Arc<Control>,
     bind: SocketAddr,
     counters: Arc<Counters>,
     started: &mpsc::Sender<io::Result<SocketAddr>>,
@@ -112,11 +143,12 @@ fn run(
             let listener = listen(bind)?;
             // Nobody listens to the outcome only if the starting thread is gone; then `stopped` is done as well.
             let _ = started.send(listener.local_addr());
-            serve(listener, behaviour, counters, async {
+            attend(listener, control, counters, async {
                 // An error says that the owner is gone: a stop too.
                 let _ = stopped.await;
             })
-            .await
+            .await;
+            Ok(())
         })
     })();
     if let Err(error) = served {

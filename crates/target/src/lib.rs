@@ -1,5 +1,5 @@
 //! The demo service: a small travel shop over HTTP/1.1 and HTTP/2 (prior knowledge), with scripted latency, stalls,
-//! limits, errors and faults.
+//! limits, errors, faults and everything else that a readiness plan has to find: see [`Behaviour`].
 //!
 //! It is what a first run is pointed at, and what Plimsoll's own tests drive: it does exactly what it is told, says
 //! what it received ([`Demo::counts`]), and costs little, as it shares a machine with the generator. It keeps no state
@@ -21,16 +21,18 @@
 //! | `GET /redirect` | 302 to `/redirect/2`, 302 to `/` |
 //! | `GET /version` | `{"version": …, "commit": …}`; every answer has `x-release-id` |
 //! | `GET /healthz` | 200, whatever the behaviour |
+//! | `GET /metrics` | the process (all of it, where others share it) and the counts, for Prometheus; whatever the behaviour |
 //! | `GET /null` | the least that can be answered |
 //! | any `/echo` | method, path, headers and body as JSON |
 //! | `GET /bytes/N`, `/status/NNN`, `/slow?ms=N` | N bytes; that status; an answer after N ms |
 //! | `GET /gzip`, `/deflate`, `/br`, `/zstd` | JSON, compressed |
 //! | `GET /fault/NAME` | a [`Fault`] |
-//! | `GET` or `PUT /behaviour` | the [`Behaviour`] as JSON, to read or to replace while it runs |
+//! | `GET`, `PUT` or `PATCH /behaviour` | the [`Behaviour`] as JSON, to read, to replace or to change in part while it runs |
 
 mod behaviour;
 mod body;
 mod connection;
+mod control;
 mod counts;
 mod demo;
 mod null;
@@ -43,7 +45,8 @@ mod shop;
 mod wire;
 
 pub use behaviour::{
-    Behaviour, BehaviourError, Fault, FaultShare, Latency, Refusal, Release, Scoped, Stall,
+    Ageing, Behaviour, BehaviourError, Dependency, DependencyState, Fault, FaultShare, Latency,
+    MergeError, Priority, Refusal, Release, ReleaseSwitch, Scale, Scoped, Size, Stall,
 };
 pub use counts::{Counters, Counts};
 pub use demo::Demo;

@@ -130,6 +130,25 @@ pub(crate) mod optional_duration {
     }
 }
 
+/// The same for a `Duration` that is always there.
+pub(crate) mod duration {
+    use super::*;
+
+    pub(crate) fn serialize<S: Serializer>(
+        value: &Duration,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&Written(*value))
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Duration, D::Error> {
+        let text = Cow::<'de, str>::deserialize(deserializer)?;
+        parse_duration(&text).map_err(serde::de::Error::custom)
+    }
+}
+
 /// A rate of events, above zero: `1000/s`, `90/m` (or `/min`), `10/h`.
 #[derive(Debug, Clone, Copy, PartialEq, PartialOrd)]
 pub struct Rate(f64);
@@ -190,6 +209,11 @@ pub struct Share(f64);
 impl Share {
     /// Every request.
     pub const ALL: Self = Self(1.0);
+
+    /// So many percent, at most 100.
+    pub(crate) fn percent(percent: u8) -> Self {
+        Self(f64::from(percent.min(100)) / 100.0)
+    }
 
     /// The share as a number from 0 to 1.
     pub fn fraction(self) -> f64 {

@@ -19,7 +19,7 @@ macro_rules! routes {
 
 routes! {
     Home "", Search "search", Login "login", Basket "basket", Checkout "checkout", Lounge "lounge",
-    Recommend "recommend", Account "account", Redirect "redirect", Version "version", Health "healthz",
+    Recommend "recommend", Account "account", Redirect "redirect", Version "version", Health "healthz", Metrics "metrics",
     Null "null", Echo "echo", Bytes "bytes", Status "status", Gzip "gzip", Deflate "deflate", Brotli "br",
     Zstd "zstd", Slow "slow", Fault "fault", Behaviour "behaviour",
 }

@@ -1,12 +1,19 @@
 //! What happens to each request, and when: the behaviour brought to life, without a clock of its own.
 
+mod autoscaler;
+mod leak;
 mod line;
+mod pool;
 mod quota;
 
-use crate::behaviour::{Behaviour, Fault, Refusal, Scoped};
+use crate::behaviour::{Behaviour, Call, Fault, Priority, Refusal, Scoped};
+use crate::quantity::Share;
 use crate::random::mix;
+use leak::Leak;
 use line::{Line, Place};
+use pool::Pool;
 use quota::Quota;
+use std::mem::take;
 use std::time::Duration;
 
 /// A behaviour and where it stands.
@@ -14,8 +21,13 @@ use std::time::Duration;
 pub(crate) struct Script {
     behaviour: Behaviour,
     line: Option<Line>,
+    pool: Option<Pool>,
+    leak: Option<Leak>,
+    /// Since when the service ages.
+    young_at: Duration,
     errors: Vec<Quota>,
     faults: Vec<Quota>,
+    wrong: Vec<Quota>,
     number: u64,
     idle: bool,
 }
@@ -33,9 +45,11 @@ pub(crate) struct Plan {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Act {
     /// It is answered.
-    Answer,
+    Answer(Quality),
     /// It is answered with status 500.
     Fail,
+    /// It is answered with status 502, for want of a dependency.
+    Miss,
     /// It is refused.
     Refuse {
         /// The status to say so with.
@@ -47,42 +61,96 @@ pub(crate) enum Act {
     Misbehave(Fault),
 }
 
+/// How good an answer is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Quality {
+    /// What was promised.
+    Full,
+    /// Correct, but less than usual.
+    Degraded,
+    /// Not what was promised, though its status says so.
+    Wrong,
+}
+
 impl Script {
-    pub(crate) fn new(behaviour: Behaviour) -> Self {
-        let mut line = match (behaviour.fifo, behaviour.capacity) {
-            (Some(service), _) => Some(Line::new(service, true)),
-            (None, Some(rate)) => Some(Line::new(rate.gap(), false)),
-            (None, None) => None,
-        };
-        if let Some(line) = &mut line {
-            line.limit = behaviour.queue;
-            line.collapse = behaviour.collapse;
-        }
+    /// A behaviour that begins at `now`.
+    pub(crate) fn new(behaviour: Behaviour, now: Duration) -> Self {
+        let line = Line::of(&behaviour, now);
+        let pool = behaviour
+            .dependency
+            .as_ref()
+            .and_then(|dependency| dependency.pool);
+        let leak = behaviour
+            .leak
+            .map(|each| Leak::new(each, behaviour.leak_limit));
         let mut streams = (1u64..).map(|stream| mix(behaviour.seed ^ mix(stream)));
-        let mut quota = |share| Quota::new(share, streams.next().unwrap_or(behaviour.seed));
-        let errors = behaviour
-            .errors
-            .iter()
-            .map(|setting| quota(setting.value))
-            .collect();
-        let faults = behaviour
-            .faults
-            .iter()
-            .map(|setting| quota(setting.value.share))
-            .collect();
+        let mut quotas = |shares: &mut dyn Iterator<Item = Share>| -> Vec<Quota> {
+            let seeded = shares.map(|share| (share, streams.next().unwrap_or(behaviour.seed)));
+            seeded
+                .map(|(share, seed)| Quota::new(share, seed))
+                .collect()
+        };
+        let errors = quotas(&mut behaviour.errors.iter().map(|setting| setting.value));
+        let faults = quotas(&mut behaviour.faults.iter().map(|setting| setting.value.share));
+        let wrong = quotas(&mut behaviour.wrong.iter().map(|setting| setting.value));
         let idle = behaviour.latency.is_empty()
             && behaviour.stall.is_none()
             && line.is_none()
-            && behaviour.errors.is_empty()
-            && behaviour.faults.is_empty();
+            && behaviour.ageing.is_none()
+            && leak.is_none()
+            && behaviour.dependency.is_none()
+            && wrong.is_empty()
+            && errors.is_empty()
+            && faults.is_empty();
         Self {
-            behaviour,
             line,
+            pool: pool.map(Pool::new),
+            leak,
+            young_at: now,
             errors,
             faults,
+            wrong,
             number: 0,
             idle,
+            behaviour,
         }
+    }
+
+    /// The same with some settings changed at `now`: what they do not concern goes on where it stands.
+    ///
+    /// A line keeps those who are in it unless it changes its kind. What is not taken over stays behind, to be dropped.
+    pub(crate) fn changed(&mut self, behaviour: Behaviour, now: Duration) -> Self {
+        let mut next = Self::new(behaviour, now);
+        let (old, new) = (&self.behaviour, &next.behaviour);
+        if (old.fifo.is_some(), old.capacity.is_some())
+            == (new.fifo.is_some(), new.capacity.is_some())
+            && let Some(mut line) = self.line.take()
+        {
+            line.change(old, new, now);
+            next.line = Some(line);
+        }
+        if old.dependency == new.dependency {
+            next.pool = self.pool.take();
+        }
+        if (old.leak, old.leak_limit) == (new.leak, new.leak_limit) {
+            next.leak = self.leak.take();
+        }
+        if old.ageing == new.ageing {
+            next.young_at = self.young_at;
+        }
+        if old.seed == new.seed {
+            if old.errors == new.errors {
+                next.errors = take(&mut self.errors);
+            }
+            if old.faults == new.faults {
+                next.faults = take(&mut self.faults);
+            }
+            if old.wrong == new.wrong {
+                next.wrong = take(&mut self.wrong);
+            }
+            next.number = self.number;
+        }
+        next
     }
 
     /// The behaviour it follows.
@@ -95,11 +163,18 @@ impl Script {
         self.idle
     }
 
-    /// What happens to a request for `path` that arrives at `now`, no earlier than the one before it.
-    pub(crate) fn plan(&mut self, now: Duration, path: &str) -> Plan {
+    /// How many are in line at `now`.
+    pub(crate) fn waiting(&mut self, now: Duration) -> usize {
+        self.line.as_mut().map_or(0, |line| line.waiting(now))
+    }
+
+    /// What happens to a request for `path`, marked with this `tier` or none, that arrives at `now`, no earlier than the
+    /// one before it.
+    pub(crate) fn plan(&mut self, now: Duration, path: &str, tier: Option<&str>) -> Plan {
+        let priority = self.priority(path, tier);
         let stall = self.behaviour.stall.as_ref();
         let ready = match &mut self.line {
-            Some(line) => match line.join(now, stall) {
+            Some(line) => match line.join(now, stall, priority) {
                 Place::Until(ready) => ready,
                 Place::Full(empty_after) => {
                     let seconds = empty_after.as_secs_f64().ceil().max(1.0) as u64;
@@ -113,114 +188,82 @@ impl Script {
             },
             None => stall.map_or(now, |stall| stall.release(now)),
         };
-        for (setting, quota) in self.behaviour.faults.iter().zip(&mut self.faults) {
-            if setting.covers(path) && quota.takes() {
-                return Plan {
-                    at: ready,
-                    act: Act::Misbehave(setting.value.fault),
-                };
-            }
+        if let Some(leak) = &mut self.leak {
+            leak.drip();
         }
-        let failed = Scoped::most_specific(&self.behaviour.errors, path)
-            .and_then(|place| self.errors.get_mut(place))
-            .is_some_and(Quota::takes);
-        let act = if failed { Act::Fail } else { Act::Answer };
+        let (act, takes) = self.work(now, path);
+        let start = match &mut self.pool {
+            Some(pool) => pool.take(ready, takes),
+            None => ready,
+        };
         Plan {
-            at: ready + self.latency(path),
+            at: start + takes,
             act,
         }
     }
 
-    fn latency(&mut self, path: &str) -> Duration {
+    /// How much a request matters. A mark that is no priority is none.
+    fn priority(&self, path: &str, tier: Option<&str>) -> Priority {
+        let settings = &self.behaviour.priority;
+        if settings.is_empty() {
+            return Priority::FIRST;
+        }
+        if let Some(priority) = tier.and_then(|tier| tier.parse().ok()) {
+            return priority;
+        }
+        Scoped::most_specific(settings, path)
+            .and_then(|place| settings.get(place))
+            .map_or(Priority::FIRST, |setting| setting.value)
+    }
+
+    /// What comes of a request once its turn has come, and how long it takes.
+    fn work(&mut self, now: Duration, path: &str) -> (Act, Duration) {
+        for (setting, quota) in self.behaviour.faults.iter().zip(&mut self.faults) {
+            if setting.covers(path) && quota.takes() {
+                return (Act::Misbehave(setting.value.fault), Duration::ZERO);
+            }
+        }
+        let latency = self.latency(now, path);
+        if falls_to(&self.behaviour.errors, &mut self.errors, path) {
+            return (Act::Fail, latency);
+        }
+        let dependency = self.behaviour.dependency.as_ref();
+        let call = dependency.map_or(Call::Fine, |dependency| dependency.call(path));
+        let (quality, called) = match call {
+            Call::FailsAfter(after) => return (Act::Miss, latency + after),
+            Call::Takes(after) => (Quality::Full, after),
+            Call::Spared => (Quality::Degraded, Duration::ZERO),
+            Call::Fine => (Quality::Full, Duration::ZERO),
+        };
+        let quality = if falls_to(&self.behaviour.wrong, &mut self.wrong, path) {
+            Quality::Wrong
+        } else {
+            quality
+        };
+        (Act::Answer(quality), latency + called)
+    }
+
+    fn latency(&mut self, now: Duration, path: &str) -> Duration {
+        let aged = match &self.behaviour.ageing {
+            Some(ageing) => ageing.added_after(now.saturating_sub(self.young_at)),
+            None => Duration::ZERO,
+        };
         let settings = &self.behaviour.latency;
         let chosen = Scoped::most_specific(settings, path).and_then(|place| settings.get(place));
         let Some(setting) = chosen else {
-            return Duration::ZERO;
+            return aged;
         };
         self.number += 1;
-        setting.value.sample(self.behaviour.seed, self.number)
+        setting.value.sample(self.behaviour.seed, self.number) + aged
     }
+}
+
+/// Whether a request falls to the share of its path.
+fn falls_to(settings: &[Scoped<Share>], quotas: &mut [Quota], path: &str) -> bool {
+    Scoped::most_specific(settings, path)
+        .and_then(|place| quotas.get_mut(place))
+        .is_some_and(Quota::takes)
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn script(json: &str) -> Script {
-        Script::new(serde_json::from_str(json).expect("a behaviour"))
-    }
-
-    fn ms(milliseconds: u64) -> Duration {
-        Duration::from_millis(milliseconds)
-    }
-
-    #[test]
-    fn a_stall_comes_before_the_latency() {
-        let mut script = script(r#"{"stall":"1s/10s+0s","latency":["20ms","50ms@/search"]}"#);
-        assert_eq!(
-            script.plan(ms(400), "/"),
-            Plan {
-                at: ms(1_020),
-                act: Act::Answer
-            }
-        );
-        assert_eq!(
-            script.plan(ms(400), "/search"),
-            Plan {
-                at: ms(1_050),
-                act: Act::Answer
-            }
-        );
-        assert_eq!(
-            script.plan(ms(2_000), "/"),
-            Plan {
-                at: ms(2_020),
-                act: Act::Answer
-            }
-        );
-    }
-
-    #[test]
-    fn a_full_line_refuses_at_once_and_says_when_to_return() {
-        let mut script =
-            script(r#"{"capacity":"1/s","queue":1,"refusal":"429","latency":["20ms"]}"#);
-        assert_eq!(script.plan(ms(0), "/").at, ms(20));
-        assert_eq!(script.plan(ms(0), "/").at, ms(1_020));
-        let refusal = Refusal::TooManyRequests;
-        let act = Act::Refuse {
-            refusal,
-            retry_after_seconds: 2,
-        };
-        assert_eq!(script.plan(ms(0), "/"), Plan { at: ms(0), act });
-    }
-
-    #[test]
-    fn errors_are_exact_per_path() {
-        let mut script = script(r#"{"errors":["1%","50%@/checkout"]}"#);
-        let mut failed = |path| {
-            (0..1_000)
-                .filter(|_| script.plan(ms(0), path).act == Act::Fail)
-                .count()
-        };
-        assert_eq!(failed("/"), 10);
-        assert_eq!(failed("/checkout"), 500);
-        assert_eq!(failed("/search"), 10);
-    }
-
-    #[test]
-    fn faults_cover_their_paths_only() {
-        let mut script = script(r#"{"faults":["reset=10%@/basket","close=100%@/account"]}"#);
-        let mut hit = |path| {
-            let plans = (0..100).map(|_| script.plan(ms(0), path).act);
-            plans.filter(|act| matches!(act, Act::Misbehave(_))).count()
-        };
-        assert_eq!((hit("/"), hit("/basket"), hit("/account")), (0, 10, 100));
-    }
-
-    #[test]
-    fn the_default_is_idle() {
-        assert!(script("{}").is_idle());
-        assert!(!script(r#"{"latency":["1ms"]}"#).is_idle());
-        assert!(!script(r#"{"fifo":"1ms"}"#).is_idle());
-    }
-}
+mod tests;

@@ -2,6 +2,7 @@
 
 use crate::behaviour::Behaviour;
 use crate::connection;
+use crate::control::Control;
 use crate::counts::Counters;
 use crate::shop::Shop;
 use std::future::Future;
@@ -36,7 +37,24 @@ pub async fn serve(
     behaviour
         .check()
         .map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))?;
-    let shop = Rc::new(Shop::new(behaviour, Arc::clone(&counters)));
+    attend(
+        listener,
+        Arc::new(Control::new(behaviour)),
+        counters,
+        shutdown,
+    )
+    .await;
+    Ok(())
+}
+
+/// The same for a behaviour that others steer too.
+pub(crate) async fn attend(
+    listener: TcpListener,
+    control: Arc<Control>,
+    counters: Arc<Counters>,
+    shutdown: impl Future<Output = ()>,
+) {
+    let shop = Rc::new(Shop::new(control, Arc::clone(&counters)));
     let (stop, stopped) = watch::channel(false);
     let mut connections = JoinSet::new();
     let mut shutdown = pin!(shutdown);
@@ -63,5 +81,4 @@ pub async fn serve(
     let drained = async { while connections.join_next().await.is_some() {} };
     // What has not finished in time is dropped with the set.
     let _ = tokio::time::timeout(GRACE, drained).await;
-    Ok(())
 }

@@ -7,30 +7,34 @@ mod credentials;
 mod faults;
 mod flights;
 mod home;
+mod lesser;
+mod metrics;
 mod reply;
 mod tools;
 
-use crate::behaviour::{Behaviour, Refusal};
+use crate::behaviour::Refusal;
 use crate::connection::Link;
+use crate::control::{Control, Identity, Turn};
 use crate::counts::Counters;
 use crate::route::Route;
-use crate::script::{Act, Script};
+use crate::script::{Act, Quality};
 use bytes::Bytes;
 use compressed::{Compressed, Encoding};
-use control::Identity;
 use credentials::Credentials;
 use http::header::{ALLOW, RETRY_AFTER};
 use http::{HeaderName, HeaderValue, Method, Request, StatusCode};
 use http_body_util::{BodyExt, Limited};
 use hyper::body::Incoming;
 use reply::Reply;
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 use std::convert::Infallible;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::time::Instant;
 
 const RELEASE_ID: HeaderName = HeaderName::from_static("x-release-id");
+
+/// How a request says how much it matters.
+const TIER: HeaderName = HeaderName::from_static("x-tier");
 
 /// The most that is read of a request's body.
 const LONGEST_BODY: usize = 1 << 20;
@@ -38,9 +42,7 @@ const LONGEST_BODY: usize = 1 << 20;
 /// The shop of one service, on one thread.
 #[derive(Debug)]
 pub(crate) struct Shop {
-    started: Instant,
-    script: RefCell<Script>,
-    identity: RefCell<Identity>,
+    control: Arc<Control>,
     seed: u64,
     credentials: Credentials,
     home: home::Home,
@@ -50,12 +52,10 @@ pub(crate) struct Shop {
 }
 
 impl Shop {
-    pub(crate) fn new(behaviour: Behaviour, counters: Arc<Counters>) -> Self {
-        let seed = behaviour.seed;
+    pub(crate) fn new(control: Arc<Control>, counters: Arc<Counters>) -> Self {
+        let seed = control.behaviour().seed;
         Self {
-            started: Instant::now(),
-            identity: RefCell::new(Identity::new(&behaviour.release)),
-            script: RefCell::new(Script::new(behaviour)),
+            control,
             seed,
             credentials: Credentials::new(seed),
             home: home::Home::new(seed),
@@ -73,11 +73,28 @@ impl Shop {
     ) -> Result<Reply, Infallible> {
         let (route, _) = Route::of(request.uri().path());
         self.counters.request(route);
-        let mut reply = match self.wait_for_turn(route, &request).await {
-            Act::Answer => self.page(route, &link, request).await,
+        let turn = self.turn(route, &request);
+        if !turn.wait.is_zero() {
+            tokio::time::sleep(turn.wait).await;
+        }
+        let mut identity = turn.identity;
+        let mut reply = match turn.act {
+            Act::Answer(Quality::Full) => self.page(route, &link, &identity, request).await,
+            Act::Answer(Quality::Degraded) => {
+                let page = self.page(route, &link, &identity, request).await;
+                lesser::degrade(route, page)
+            }
+            Act::Answer(Quality::Wrong) => {
+                self.counters.wrong();
+                lesser::wrong(route)
+            }
             Act::Fail => {
                 self.counters.failed();
                 reply::problem(StatusCode::INTERNAL_SERVER_ERROR, "scripted error")
+            }
+            Act::Miss => {
+                self.counters.failed();
+                reply::problem(StatusCode::BAD_GATEWAY, "a dependency is down")
             }
             Act::Refuse {
                 refusal,
@@ -91,32 +108,39 @@ impl Shop {
                 faults::misbehave(fault, &link, &request).await
             }
         };
-        if let Some(id) = &self.identity.borrow().header {
+        if route == Route::Behaviour {
+            // It may just have become another.
+            identity = self.control.pass().identity;
+        }
+        if let Some(id) = &identity.header {
             reply.headers_mut().insert(RELEASE_ID, id.clone());
         }
         Ok(reply)
     }
 
-    /// Waits as long as the script says, and tells what comes then.
-    async fn wait_for_turn(&self, route: Route, request: &Request<Incoming>) -> Act {
-        if matches!(route, Route::Health | Route::Fault | Route::Behaviour)
-            || self.script.borrow().is_idle()
-        {
-            return Act::Answer;
+    /// What becomes of a request that arrives now.
+    fn turn(&self, route: Route, request: &Request<Incoming>) -> Turn {
+        if matches!(
+            route,
+            Route::Health | Route::Metrics | Route::Fault | Route::Behaviour
+        ) {
+            return self.control.pass();
         }
-        let now = self.started.elapsed();
-        let plan = self.script.borrow_mut().plan(now, request.uri().path());
-        let wait = plan.at.saturating_sub(now);
-        if !wait.is_zero() {
-            tokio::time::sleep(wait).await;
-        }
-        plan.act
+        let tier = request.headers().get(TIER);
+        let tier = tier.and_then(|tier| tier.to_str().ok());
+        self.control.arrive(request.uri().path(), tier)
     }
 
-    async fn page(&self, route: Route, link: &Link, request: Request<Incoming>) -> Reply {
+    async fn page(
+        &self,
+        route: Route,
+        link: &Link,
+        identity: &Identity,
+        request: Request<Incoming>,
+    ) -> Reply {
         let allowed: &[Method] = match route {
             Route::Login | Route::Basket | Route::Checkout => &[Method::POST],
-            Route::Behaviour => &[Method::GET, Method::HEAD, Method::PUT],
+            Route::Behaviour => &[Method::GET, Method::HEAD, Method::PUT, Method::PATCH],
             Route::Null
             | Route::Echo
             | Route::Status
@@ -143,10 +167,9 @@ impl Shop {
             Route::Recommend => reply::prepared(StatusCode::OK, Bytes::from_static(RECOMMENDED)),
             Route::Redirect if rest.is_empty() => reply::redirect("/redirect/2"),
             Route::Redirect if rest == "2" => reply::redirect("/"),
-            Route::Version => {
-                reply::prepared(StatusCode::OK, self.identity.borrow().version.clone())
-            }
+            Route::Version => reply::prepared(StatusCode::OK, identity.version.clone()),
             Route::Health => reply::text(StatusCode::OK, "healthy\n"),
+            Route::Metrics => metrics::page(&self.counters, self.control.waiting()),
             Route::Echo => tools::echo(request).await,
             Route::Bytes => tools::bytes(rest),
             Route::Status => tools::status(rest),
@@ -162,7 +185,7 @@ impl Shop {
                 }
                 Err(error) => reply::problem(StatusCode::NOT_FOUND, &error.to_string()),
             },
-            Route::Behaviour => self.control(request).await,
+            Route::Behaviour => self.steer(request).await,
             Route::Redirect | Route::Other => {
                 reply::problem(StatusCode::NOT_FOUND, "there is no such page")
             }

@@ -1,5 +1,7 @@
 //! The demo service end to end, over loopback.
 
+#[path = "service/abandoned.rs"]
+mod abandoned;
 #[path = "service/behaviour.rs"]
 mod behaviour;
 #[path = "service/client.rs"]
@@ -10,5 +12,7 @@ mod faults;
 mod http2;
 #[path = "service/lifecycle.rs"]
 mod lifecycle;
+#[path = "service/readiness.rs"]
+mod readiness;
 #[path = "service/shop.rs"]
 mod shop;

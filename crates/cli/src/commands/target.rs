@@ -24,7 +24,7 @@ pub(crate) fn serve(target: &Target, output: &Output) -> Result<u8, Failure> {
     terminal::print(&format!("{}\n", demo.url()));
     terminal::say(
         output,
-        "the demo service is up; pages: / /search?to=ROM /recommend /version /null; Ctrl-C ends it",
+        "the demo service is up; pages: / /search?to=ROM /recommend /version /metrics /null; Ctrl-C ends it",
     );
     let (ended, end) = mpsc::channel();
     signals::listen(Stop::default(), move || {
@@ -54,7 +54,14 @@ fn behaviour(target: &Target) -> Result<Behaviour, Failure> {
         capacity: parse("--capacity", target.capacity.as_deref())?,
         queue: target.queue,
         refusal: parse("--refusal", target.refusal.as_deref())?.unwrap_or_default(),
+        priority: parse_all("--priority", &target.priority)?,
+        scale: parse("--scale", target.scale.as_deref())?,
         collapse: target.collapse,
+        ageing: parse("--ageing", target.ageing.as_deref())?,
+        leak: parse("--leak", target.leak.as_deref())?,
+        leak_limit: parse("--leak-limit", target.leak_limit.as_deref())?,
+        dependency: parse("--dependency", target.dependency.as_deref())?,
+        wrong: parse_all("--wrong", &target.wrong)?,
         errors: parse_all("--errors", &target.errors)?,
         faults: parse_all("--fault", &target.fault)?,
         seed: target.seed,
@@ -63,6 +70,7 @@ fn behaviour(target: &Target) -> Result<Behaviour, Failure> {
             commit: target.commit.clone().unwrap_or(usual.commit),
             id: None,
         },
+        release_switch: parse("--release-switch", target.release_switch.as_deref())?,
     };
     behaviour
         .check()

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use jiff::{SignedDuration, Timestamp};
 use plimsoll_measure::catalogue::{JourneyEntry, StepEntry};
 use plimsoll_measure::series::{Quantile, SeriesTally};
 use plimsoll_measure::{Histogram, Ledger, Outcomes, Scope, Tally, Warmup};
@@ -63,37 +64,47 @@ pub fn build(facts: &RunFacts<'_>) -> Run {
         identity: facts.identity.clone(),
     };
     if status == Status::Incomplete {
-        settle(&mut run);
+        account(&mut run);
     }
     run.verdict.sentence = sentence::verdict(&run, &facts.ending);
+    verdict::settle(&mut run, end(facts));
     run
 }
 
+/// When the run ended. Where that is not known, every waiver counts as expired.
+fn end(facts: &RunFacts<'_>) -> Timestamp {
+    let length = SignedDuration::from_nanos(i64::try_from(facts.duration_ns).unwrap_or(i64::MAX));
+    facts
+        .started_at
+        .and_then(|start| start.checked_add(length).ok())
+        .unwrap_or(Timestamp::MAX)
+}
+
 /// What had no end when the generator ended was in flight then.
-fn settle(run: &mut Run) {
-    let settle = |totals: &mut Totals| {
+fn account(run: &mut Run) {
+    let account = |totals: &mut Totals| {
         totals.in_flight_at_end += totals.intended.saturating_sub(totals.accounted());
     };
-    settle(&mut run.totals);
+    account(&mut run.totals);
     for test in &mut run.tests {
-        settle(&mut test.totals);
+        account(&mut test.totals);
         for journey in &mut test.journeys {
-            settle(&mut journey.totals);
+            account(&mut journey.totals);
             journey
                 .steps
                 .iter_mut()
-                .for_each(|step| settle(&mut step.totals));
+                .for_each(|step| account(&mut step.totals));
         }
     }
 }
 
 /// The worst status there is; valid where nothing was checked.
-fn worst(checks: &[Check]) -> ValidityStatus {
+pub(crate) fn worst(checks: &[Check]) -> ValidityStatus {
     let statuses = checks.iter().map(|check| check.status);
     statuses.max().unwrap_or(ValidityStatus::Valid)
 }
 
-fn sum(all: impl Iterator<Item = Totals>) -> Totals {
+pub(crate) fn sum(all: impl Iterator<Item = Totals>) -> Totals {
     all.fold(Totals::default(), |sum, one| Totals {
         intended: sum.intended + one.intended,
         ok: sum.ok + one.ok,
@@ -153,12 +164,22 @@ fn test(facts: &TestFacts<'_>) -> Test {
             .map(|entry| journey(tally, warmup, entry))
             .collect(),
         examples: facts.examples.clone(),
-        course: super::Course::default(),
-        curve: super::Curve::default(),
+        course: course(tally),
+        curve: curve(tally),
         marks: facts.marks.clone(),
         findings: facts.findings.clone(),
         resources: facts.resources.clone(),
     }
+}
+
+/// The test over time.
+fn course(_tally: &Tally) -> super::Course {
+    super::Course::default()
+}
+
+/// Response times of successes, quantile by quantile.
+fn curve(_tally: &Tally) -> super::Curve {
+    super::Curve::default()
 }
 
 fn left_out(warmup: &Warmup) -> super::Warmup {

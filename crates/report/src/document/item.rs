@@ -1,8 +1,9 @@
 //! What was to be judged, and how that went.
 
-use plimsoll_measure::Validity;
-use plimsoll_measure::judge::Observed;
+use plimsoll_measure::judge::{Judgement, Observed, State};
+use plimsoll_measure::readiness;
 use plimsoll_measure::threshold::Kind;
+use plimsoll_measure::{Tier, Validity};
 use serde::{Deserialize, Serialize};
 
 use crate::facts::{ItemFacts, TestFacts};
@@ -79,6 +80,9 @@ pub struct Item {
     /// Its state before people let it pass, if they did.
     #[serde(default)]
     pub waived_from: Option<ItemState>,
+    /// Its state before it was found to be too old, if it was.
+    #[serde(default)]
+    pub outdated_from: Option<ItemState>,
     /// Every attempt, the oldest first; what counts is the newest.
     #[serde(default)]
     pub attempts: Vec<Attempt>,
@@ -100,6 +104,19 @@ pub enum Answer {
     NoGoInvalid,
     /// No: a promise was shown not to hold.
     NoGoProven,
+}
+
+impl From<readiness::Answer> for Answer {
+    fn from(answer: readiness::Answer) -> Self {
+        match answer {
+            readiness::Answer::Go => Self::Go,
+            readiness::Answer::Listed => Self::Listed,
+            readiness::Answer::Risk => Self::Risk,
+            readiness::Answer::NoGoMissing => Self::NoGoMissing,
+            readiness::Answer::NoGoInvalid => Self::NoGoInvalid,
+            readiness::Answer::NoGoProven => Self::NoGoProven,
+        }
+    }
 }
 
 /// One time that an item was judged.
@@ -134,19 +151,31 @@ pub enum ItemState {
     Invalid,
 }
 
-/// The items of a test.
-pub(super) fn items(test: &TestFacts<'_>) -> Vec<Item> {
-    // What is to be lengthened is the plan, not the time that it took.
-    let base_ns = test.planned_ns.unwrap_or(test.elapsed_ns);
-    let item = |facts| item(facts, &test.validity, base_ns);
-    test.items.iter().map(item).collect()
+impl Item {
+    /// Its tier; an item that names none counts as critical.
+    pub fn tier(&self) -> Tier {
+        let named = self.tier.as_deref().and_then(Tier::named);
+        named.unwrap_or_default()
+    }
 }
 
-fn item(facts: &ItemFacts, validity: &Validity, base_ns: u64) -> Item {
+/// The items of a test: its thresholds, then what else was expected of it.
+pub(super) fn items(test: &TestFacts<'_>) -> Vec<Item> {
+    let judged = test.items.iter().map(|facts| item(facts, test));
+    let expected = test.expectations.iter().map(|item| expected(item, test));
+    judged.chain(expected).collect()
+}
+
+fn item(facts: &ItemFacts, test: &TestFacts<'_>) -> Item {
+    // What is to be lengthened is the plan, not the time that it took.
+    let base_ns = test.planned_ns.unwrap_or(test.elapsed_ns);
     let threshold = &facts.threshold;
-    let judgement = validity.qualify(threshold, facts.judgement.clone());
+    let Judged {
+        judgement,
+        marginal,
+    } = judged(facts, &test.validity);
     let is_duration = threshold.metric.kind() == Kind::Duration;
-    let state = verdict::item_state(judgement.state, validity.status().into());
+    let state = verdict::item_state(judgement.state, test.validity.status().into());
     let (observed_ns, observed) = match judgement.observed {
         Observed::NoData | Observed::Infinite => (None, None),
         Observed::Duration(ns) => (Some(ns), None),
@@ -164,7 +193,7 @@ fn item(facts: &ItemFacts, validity: &Validity, base_ns: u64) -> Item {
         id: facts.id.clone(),
         tier: facts.tier.map(|tier| tier.name().to_owned()),
         state,
-        marginal: false,
+        marginal: marginal && state == ItemState::Pass,
         expression: threshold.to_string(),
         limit_ns: is_duration.then(|| threshold.value.round() as u64),
         limit: (!is_duration).then_some(threshold.value),
@@ -184,7 +213,86 @@ fn item(facts: &ItemFacts, validity: &Validity, base_ns: u64) -> Item {
         step: facts.about.step.clone(),
         owner: facts.about.owner.clone(),
         promised_at: facts.about.promised_at.clone(),
-        ..Item::default()
+        between_ns: Some([test.warmup.until_ns.min(test.elapsed_ns), test.elapsed_ns]),
+        ..in_test(Item::default(), test)
+    }
+}
+
+/// The judgement that counts, and whether it is of the lenient limit.
+struct Judged {
+    judgement: Judgement,
+    marginal: bool,
+}
+
+/// Where there are two limits, an item fails only if the lenient one is refuted too: between the
+/// two it is marginal, and where that is not known, it is inconclusive.
+fn judged(facts: &ItemFacts, validity: &Validity) -> Judged {
+    let strict = validity.qualify(&facts.threshold, facts.judgement.clone());
+    let Some((threshold, lenient)) = &facts.lenient else {
+        return Judged {
+            judgement: strict,
+            marginal: false,
+        };
+    };
+    let lenient = validity.qualify(threshold, lenient.clone());
+    let explained = |word: &str| {
+        let (strict, lenient) = (&strict.explanation, &lenient.explanation);
+        format!("{strict}; the lenient limit, {threshold}, {word}: {lenient}")
+    };
+    let (explanation, marginal) = match (strict.state, lenient.state) {
+        (State::Pass, _) | (_, State::Fail) => {
+            return Judged {
+                judgement: strict,
+                marginal: false,
+            };
+        }
+        (_, State::Pass) => (explained("holds"), true),
+        (State::Fail, State::Inconclusive) => (explained("may hold"), false),
+        (State::Inconclusive, State::Inconclusive) => (explained("may hold too"), false),
+    };
+    Judged {
+        judgement: Judgement {
+            state: lenient.state,
+            explanation,
+            more_time_factor: lenient.more_time_factor,
+            ..strict
+        },
+        marginal,
+    }
+}
+
+/// An expectation by the rule that thresholds follow: on broken evidence nothing but a failure stands.
+fn expected(item: &Item, test: &TestFacts<'_>) -> Item {
+    let judged = match item.state {
+        ItemState::Pass => Some(State::Pass),
+        ItemState::Inconclusive => Some(State::Inconclusive),
+        ItemState::Fail | ItemState::Waived | ItemState::NotRun | ItemState::Invalid => None,
+    };
+    let state = judged.map_or(item.state, |state| {
+        verdict::item_state(state, test.validity.status().into())
+    });
+    let mut expected = in_test(item.clone(), test);
+    if state != item.state {
+        let objection = "the run is not valid, so this proves nothing";
+        expected.reason = Some(match &item.reason {
+            Some(reason) => format!("{reason}; but {objection}"),
+            None => objection.to_owned(),
+        });
+        expected.marginal = false;
+        expected.settles_in_ns = None;
+    }
+    expected.state = state;
+    expected
+}
+
+/// An item with what it has from its test.
+fn in_test(item: Item, test: &TestFacts<'_>) -> Item {
+    let rate = |rate: Option<f64>| rate.and_then(finite);
+    Item {
+        test: Some(test.name.clone()),
+        offered_rate: rate(test.offered_rate),
+        achieved_rate: rate(test.achieved_rate),
+        ..item
     }
 }
 

@@ -23,14 +23,7 @@ impl<T> Scoped<T> {
 
     /// Whether it holds for this path (without a query).
     pub(crate) fn covers(&self, path: &str) -> bool {
-        match self.path.as_deref() {
-            None => true,
-            // Only the page itself: "everything below the root" is what no path says.
-            Some("/") => path == "/",
-            Some(scope) => path
-                .strip_prefix(scope)
-                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/')),
-        }
+        self.path.as_deref().is_none_or(|scope| covers(scope, path))
     }
 
     /// The place of the setting for a path: the longest path that covers it; of two equal ones the later.
@@ -44,6 +37,16 @@ impl<T> Scoped<T> {
             .max_by_key(|(_, setting)| length(setting))
             .map(|(place, _)| place)
     }
+}
+
+/// Whether a path is `scope` or lies below it.
+pub(super) fn covers(scope: &str, path: &str) -> bool {
+    // Only the page itself: "everything below the root" is what no path says.
+    if scope == "/" {
+        return path == "/";
+    }
+    path.strip_prefix(scope)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 impl<T: FromStr<Err = ParseError>> FromStr for Scoped<T> {

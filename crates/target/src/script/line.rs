@@ -3,7 +3,9 @@
 //! When each request starts is computed on its arrival, from the arrivals alone, so that late timers never lower the
 //! speed of the service and a client that gives up does not give its work back.
 
-use crate::behaviour::Stall;
+use super::autoscaler::Autoscaler;
+use crate::behaviour::{Behaviour, Priority, Stall};
+use crate::quantity::Rate;
 use std::collections::VecDeque;
 use std::time::Duration;
 
@@ -13,16 +15,26 @@ const MOST_SLOWED: f64 = 100.0;
 /// A line. Times count from the start of the service.
 #[derive(Debug)]
 pub(crate) struct Line {
-    /// The time that one request occupies the service.
-    pub(crate) gap: Duration,
-    /// Whether the answer comes at the end of that time (a single server) or at its start (a limit on starts).
-    pub(crate) answer_at_end: bool,
+    /// Usually one. Speed that is added serves what arrives later, and leaves what is in line where it is.
+    lanes: Vec<Lane>,
+    /// Whether the answer comes at the end of the service time (a single server) or at its start (a limit on starts).
+    answer_at_end: bool,
     /// How many may wait.
-    pub(crate) limit: Option<u32>,
-    /// The time in line that doubles `gap`.
-    pub(crate) collapse: Option<Duration>,
+    limit: Option<u32>,
+    /// What matters least.
+    least: Priority,
+    /// The time in line that doubles the service time.
+    collapse: Option<Duration>,
+    autoscaler: Option<Autoscaler>,
+}
+
+/// A part of the service's speed.
+#[derive(Debug)]
+struct Lane {
+    /// The time that one request occupies it.
+    gap: Duration,
     free_at: Duration,
-    /// When those in line start; kept only where `limit` needs it.
+    /// When those in line start.
     starts: VecDeque<Duration>,
 }
 
@@ -31,52 +43,175 @@ pub(crate) struct Line {
 pub(crate) enum Place {
     /// It is through the line at this time.
     Until(Duration),
-    /// The line is full; it empties after this long.
+    /// The line is full, for one of its priority; it empties after this long.
     Full(Duration),
 }
 
-impl Line {
-    pub(crate) fn new(gap: Duration, answer_at_end: bool) -> Self {
+impl Lane {
+    fn new(gap: Duration, free_at: Duration) -> Self {
         Self {
             gap,
-            answer_at_end,
-            limit: None,
-            collapse: None,
-            free_at: Duration::ZERO,
+            free_at,
             starts: VecDeque::new(),
         }
     }
 
+    /// Requests per second.
+    fn speed(&self) -> f64 {
+        1.0 / self.gap.as_secs_f64()
+    }
+}
+
+impl Line {
+    /// A line with nobody in it.
+    pub(crate) fn new(gap: Duration, answer_at_end: bool) -> Self {
+        Self {
+            lanes: vec![Lane::new(gap, Duration::ZERO)],
+            answer_at_end,
+            limit: None,
+            least: Priority::FIRST,
+            collapse: None,
+            autoscaler: None,
+        }
+    }
+
+    /// The line that a behaviour asks for at `now`, empty.
+    pub(crate) fn of(behaviour: &Behaviour, now: Duration) -> Option<Self> {
+        let mut line = match (behaviour.fifo, behaviour.capacity) {
+            (Some(service), _) => Self::new(service, true),
+            (None, Some(rate)) => Self::new(rate.gap(), false),
+            (None, None) => return None,
+        };
+        line.rule(behaviour, now);
+        Some(line)
+    }
+
+    /// Whom the line takes, and when it scales, from `now` on.
+    fn rule(&mut self, behaviour: &Behaviour, now: Duration) {
+        self.limit = behaviour.queue;
+        self.collapse = behaviour.collapse;
+        let priorities = behaviour.priority.iter().map(|setting| setting.value);
+        self.least = priorities.max().unwrap_or_default();
+        self.autoscaler = match (&behaviour.scale, behaviour.capacity) {
+            (Some(scale), Some(capacity)) => Some(Autoscaler::new(scale, capacity, now)),
+            _ => None,
+        };
+    }
+
+    /// Goes over from one behaviour to another without losing those who are in line; a service that has scaled out falls
+    /// back where its speed is changed. The two are lines of one kind.
+    pub(crate) fn change(&mut self, from: &Behaviour, to: &Behaviour, now: Duration) {
+        let autoscaler = self.autoscaler.take();
+        self.rule(to, now);
+        if (from.fifo, from.capacity, from.scale) == (to.fifo, to.capacity, to.scale) {
+            self.autoscaler = autoscaler;
+        } else if let Some(gap) = to.fifo.or(to.capacity.map(Rate::gap)) {
+            self.set_gap(gap, now);
+        }
+    }
+
+    /// Another speed from `now` on. Newcomers find the work in line done at the new speed; the answers of those who are
+    /// in it are on their way, and keep their times.
+    fn set_gap(&mut self, gap: Duration, now: Duration) {
+        let speed: f64 = self.lanes.iter().map(Lane::speed).sum();
+        let left = self.lanes.iter().map(|lane| {
+            let left = lane.free_at.saturating_sub(now);
+            left.as_secs_f64() * lane.speed()
+        });
+        let free_at = now + saturating_seconds(left.sum::<f64>() * gap.as_secs_f64());
+        let stretched = speed * gap.as_secs_f64();
+        let starts = self.lanes.drain(..).flat_map(|lane| lane.starts);
+        let mut starts: Vec<Duration> = starts
+            .map(|start| {
+                let wait = start.saturating_sub(now).as_secs_f64() * stretched;
+                (now + saturating_seconds(wait)).min(free_at)
+            })
+            .collect();
+        starts.sort_unstable();
+        self.lanes.push(Lane {
+            gap,
+            free_at,
+            starts: starts.into(),
+        });
+    }
+
+    /// New servers beside the old ones: they take what arrives from `now` on and leave what is in line where it is, so
+    /// that the service never does more than its speed.
+    fn add_servers(&mut self, to: Rate, now: Duration) {
+        let speed: f64 = self.lanes.iter().map(Lane::speed).sum();
+        let added = to.per_second() - speed;
+        // What is lost in rounding is no server.
+        if added > speed * 1e-6 {
+            let gap = saturating_seconds(1.0 / added).max(Duration::from_nanos(1));
+            self.lanes.push(Lane::new(gap, now));
+        }
+    }
+
+    /// How many are in line at `now`.
+    pub(crate) fn waiting(&mut self, now: Duration) -> usize {
+        let mut waiting = 0;
+        for lane in &mut self.lanes {
+            while lane.starts.front().is_some_and(|start| *start <= now) {
+                lane.starts.pop_front();
+            }
+            waiting += lane.starts.len();
+        }
+        waiting
+    }
+
     /// A request arrives at `now`, no earlier than the one before it.
-    pub(crate) fn join(&mut self, now: Duration, stall: Option<&Stall>) -> Place {
-        let free_at = self.free_at.max(now);
+    pub(crate) fn join(
+        &mut self,
+        now: Duration,
+        stall: Option<&Stall>,
+        priority: Priority,
+    ) -> Place {
+        if let Some(to) = self
+            .autoscaler
+            .as_mut()
+            .and_then(|scaler| scaler.arrives(now))
+        {
+            self.add_servers(to, now);
+        }
+        let waiting = self.waiting(now);
+        let next = self
+            .lanes
+            .iter_mut()
+            .min_by_key(|lane| lane.free_at.max(now));
+        let Some(lane) = next else {
+            // There is always one.
+            return Place::Until(now);
+        };
+        let free_at = lane.free_at.max(now);
         let start = stall.map_or(free_at, |stall| stall.release(free_at));
         let wait = start - now;
-        if let Some(limit) = self.limit {
-            while self.starts.front().is_some_and(|start| *start <= now) {
-                self.starts.pop_front();
+        if !wait.is_zero() {
+            let room = self.limit.map(|limit| priority.room(limit, self.least));
+            if room.is_some_and(|room| waiting >= room as usize) {
+                return Place::Full(wait);
             }
-            if !wait.is_zero() {
-                if self.starts.len() >= limit as usize {
-                    return Place::Full(wait);
-                }
-                self.starts.push_back(start);
-            }
+            lane.starts.push_back(start);
         }
         let occupied = match self.collapse {
             Some(collapse) => {
                 let slowed = 1.0 + wait.as_secs_f64() / collapse.as_secs_f64();
-                self.gap.mul_f64(slowed.min(MOST_SLOWED))
+                lane.gap.mul_f64(slowed.min(MOST_SLOWED))
             }
-            None => self.gap,
+            None => lane.gap,
         };
-        self.free_at = start + occupied;
+        lane.free_at = start + occupied;
         Place::Until(if self.answer_at_end {
-            self.free_at
+            lane.free_at
         } else {
             start
         })
     }
+}
+
+/// So many seconds, at most some centuries.
+fn saturating_seconds(seconds: f64) -> Duration {
+    // The cast saturates.
+    Duration::from_nanos((seconds * 1e9) as u64)
 }
 
 #[cfg(test)]
@@ -111,7 +246,7 @@ mod tests {
     fn a_single_server_with_stalls_has_the_published_distribution() {
         let stall: Stall = "1s/10s".parse().expect("a stall");
         let mut line = Line::new(ms(1), true);
-        let sorted = responses(|now| match line.join(now, Some(&stall)) {
+        let sorted = responses(|now| match line.join(now, Some(&stall), Priority::FIRST) {
             Place::Until(end) => end,
             Place::Full(_) => panic!("no limit was set"),
         });
@@ -139,7 +274,7 @@ mod tests {
     fn a_capacity_spaces_the_starts_and_lets_unused_time_go() {
         let mut line = Line::new(ms(10), false);
         let places: Vec<Place> = [0, 0, 5, 100, 100]
-            .map(|now| line.join(ms(now), None))
+            .map(|now| line.join(ms(now), None, Priority::FIRST))
             .into_iter()
             .collect();
         assert_eq!(places, [0, 10, 20, 100, 110].map(|at| Place::Until(ms(at))));
@@ -151,7 +286,7 @@ mod tests {
             limit: Some(2),
             ..Line::new(ms(10), false)
         };
-        let mut at = |now| line.join(ms(now), None);
+        let mut at = |now| line.join(ms(now), None, Priority::FIRST);
         assert_eq!(at(0), Place::Until(ms(0)));
         assert_eq!(at(0), Place::Until(ms(10)));
         assert_eq!(at(0), Place::Until(ms(20)));
@@ -167,9 +302,12 @@ mod tests {
             limit: Some(0),
             ..Line::new(ms(10), false)
         };
-        assert_eq!(line.join(ms(0), None), Place::Until(ms(0)));
-        assert_eq!(line.join(ms(9), None), Place::Full(ms(1)));
-        assert_eq!(line.join(ms(10), None), Place::Until(ms(10)));
+        assert_eq!(line.join(ms(0), None, Priority::FIRST), Place::Until(ms(0)));
+        assert_eq!(line.join(ms(9), None, Priority::FIRST), Place::Full(ms(1)));
+        assert_eq!(
+            line.join(ms(10), None, Priority::FIRST),
+            Place::Until(ms(10))
+        );
     }
 
     #[test]
@@ -178,7 +316,7 @@ mod tests {
         let mut line = Line::new(ms(1), true);
         let mut wait_at = |micros: u64| {
             let now = Duration::from_micros(micros);
-            match line.join(now, None) {
+            match line.join(now, None, Priority::FIRST) {
                 Place::Until(end) => (end - now).as_secs_f64(),
                 Place::Full(_) => f64::INFINITY,
             }
@@ -208,7 +346,7 @@ mod tests {
             let spike = (0..6_000u64).map(|i| i * 500);
             let calm = (0..20_000u64).map(|i| 3_000_000 + i * 1_250);
             for now in spike.chain(calm).map(Duration::from_micros) {
-                if let Place::Until(start) = line.join(now, None) {
+                if let Place::Until(start) = line.join(now, None, Priority::FIRST) {
                     wait = start - now;
                 }
             }
@@ -232,7 +370,7 @@ mod tests {
             let mut starts: Vec<Duration> = Vec::new();
             for gap in gaps {
                 now += ms(gap);
-                if let Place::Until(start) = line.join(now, None) {
+                if let Place::Until(start) = line.join(now, None, Priority::FIRST) {
                     prop_assert!(start >= now);
                     prop_assert!(last.is_none_or(|last| start >= last + ms(10)));
                     last = Some(start);

@@ -1,65 +1,46 @@
-//! Which release the service says it is, and changing its behaviour while it runs.
+//! Changing the behaviour while it runs.
 
 use super::reply::{self, Reply};
 use super::{Shop, read};
-use crate::behaviour::{Behaviour, Release};
-use crate::script::Script;
-use bytes::Bytes;
-use http::{HeaderValue, Method, Request, StatusCode};
+use crate::behaviour::Behaviour;
+use http::{Method, Request, StatusCode};
 use hyper::body::Incoming;
-use serde::Serialize;
-
-/// The release, ready to be sent.
-#[derive(Debug)]
-pub(crate) struct Identity {
-    pub(crate) header: Option<HeaderValue>,
-    pub(crate) version: Bytes,
-}
-
-#[derive(Serialize)]
-struct Version<'a> {
-    version: &'a str,
-    commit: &'a str,
-}
-
-impl Identity {
-    pub(crate) fn new(release: &Release) -> Self {
-        let Release {
-            version,
-            commit,
-            id,
-        } = release;
-        let header = match id {
-            Some(id) => HeaderValue::from_str(id),
-            None => HeaderValue::from_str(&format!("{version}+{commit}")),
-        };
-        // Two texts cannot fail to be JSON.
-        let json = serde_json::to_vec(&Version { version, commit }).unwrap_or_default();
-        Self {
-            header: header.ok(),
-            version: json.into(),
-        }
-    }
-}
 
 impl Shop {
-    /// `GET`: the behaviour; `PUT`: a new one, in force for requests that arrive from now on, with an empty line.
-    pub(super) async fn control(&self, request: Request<Incoming>) -> Reply {
-        if request.method() == Method::PUT {
+    /// `GET`: the behaviour; `PUT`: a new one, from nothing, in force for requests that arrive from now on;
+    /// `PATCH`: some of its members changed (RFC 7396), the rest goes on.
+    pub(super) async fn steer(&self, request: Request<Incoming>) -> Reply {
+        let method = request.method().clone();
+        if method == Method::PUT || method == Method::PATCH {
             let body = match read(request.into_body()).await {
                 Ok(body) => body,
                 Err(reply) => return reply,
             };
-            let behaviour: Behaviour = match serde_json::from_slice(&body) {
-                Ok(behaviour) => behaviour,
-                Err(error) => return reply::problem(StatusCode::BAD_REQUEST, &error.to_string()),
+            let changed = if method == Method::PUT {
+                self.replace(&body)
+            } else {
+                self.merge(&body)
             };
-            if let Err(error) = behaviour.check() {
-                return reply::problem(StatusCode::BAD_REQUEST, &error.to_string());
+            if let Err(problem) = changed {
+                return reply::problem(StatusCode::BAD_REQUEST, &problem);
             }
-            *self.identity.borrow_mut() = Identity::new(&behaviour.release);
-            *self.script.borrow_mut() = Script::new(behaviour);
         }
-        reply::json(StatusCode::OK, self.script.borrow().behaviour())
+        reply::json(StatusCode::OK, &self.control.behaviour())
+    }
+
+    fn replace(&self, body: &[u8]) -> Result<(), String> {
+        let behaviour: Behaviour =
+            serde_json::from_slice(body).map_err(|error| error.to_string())?;
+        self.control
+            .replace(behaviour)
+            .map_err(|error| error.to_string())
+    }
+
+    fn merge(&self, body: &[u8]) -> Result<(), String> {
+        let change = serde_json::from_slice(body).map_err(|error| error.to_string())?;
+        match self.control.merge(&change) {
+            Ok(_) => Ok(()),
+            Err(error) => Err(error.to_string()),
+        }
     }
 }

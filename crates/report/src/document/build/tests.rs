@@ -327,3 +327,62 @@ fn another_schema_is_refused_by_name() {
     assert!(error.to_string().contains("`plimsoll.run/2`"), "{error}");
     assert!(Run::read("{").is_err());
 }
+
+/// Two limits: the strict one is refuted, the lenient one holds.
+#[test]
+fn between_two_limits_a_pass_is_marginal() {
+    let tally = tally(1_000, 0);
+    let with_lenient = |text: &str, checks: Vec<Check>| {
+        let mut facts = facts(&tally, &["p50 < 20ms"], checks);
+        let lenient: Threshold = text.parse().unwrap();
+        let judgement = judge(&lenient, &tally.series(Series(1)).outcomes, 10 * SECOND);
+        facts.tests[0].items[0].lenient = Some((lenient, judgement));
+        build(&facts)
+    };
+    let run = with_lenient("p50 < 200ms", Vec::new());
+    let item = &run.items[0];
+    assert_eq!((item.state, item.marginal), (ItemState::Pass, true));
+    assert_eq!(item.expression, "p50 < 20ms");
+    assert_eq!(run.verdict.exit_code, 10);
+    assert_eq!(item.test.as_deref(), Some("expected"));
+    assert_eq!(item.between_ns, Some([0, 10 * SECOND]));
+    assert_eq!((item.offered_rate, item.achieved_rate), (Some(100.0), None));
+    let run = with_lenient("p50 < 30ms", Vec::new());
+    assert_eq!(
+        (run.items[0].state, run.items[0].marginal),
+        (ItemState::Fail, false)
+    );
+    let mut lag = Histogram::default();
+    lag.record(12 * MS);
+    let lag = validity::dispatch_lag(&lag, None).unwrap();
+    let run = with_lenient("p50 < 200ms", vec![lag]);
+    assert_eq!(
+        (run.items[0].state, run.items[0].marginal),
+        (ItemState::Invalid, false)
+    );
+}
+
+#[test]
+fn an_expectation_follows_the_rule_of_thresholds() {
+    let tally = tally(1_000, 0);
+    let states = |checks: Vec<Check>| {
+        let mut facts = facts(&tally, &[], checks);
+        let states = [
+            ItemState::Pass,
+            ItemState::Inconclusive,
+            ItemState::Fail,
+            ItemState::NotRun,
+        ];
+        facts.tests[0].expectations = states
+            .map(|state| crate::fixture::item("expected/recovery", "recovery <= 2m", state))
+            .to_vec();
+        let items = build(&facts).items;
+        items.iter().map(|item| item.state).collect::<Vec<_>>()
+    };
+    use ItemState::{Fail, Inconclusive, Invalid, NotRun, Pass};
+    assert_eq!(states(Vec::new()), [Pass, Inconclusive, Fail, NotRun]);
+    let mut lag = Histogram::default();
+    lag.record(12 * MS);
+    let lag = validity::dispatch_lag(&lag, None).unwrap();
+    assert_eq!(states(vec![lag]), [Invalid, Invalid, Fail, NotRun]);
+}

@@ -1,0 +1,141 @@
+use super::*;
+use crate::fixture;
+
+fn now() -> Timestamp {
+    "2026-11-18T09:30:00Z".parse().unwrap()
+}
+
+fn at(mut run: Run, start: &str) -> Run {
+    run.started_at = start.parse().ok();
+    run
+}
+
+fn named<'a>(run: &'a Run, id: &str) -> &'a Item {
+    run.items.iter().find(|item| item.id == id).unwrap()
+}
+
+/// Only the soak, of the plan of `fixture::missing`.
+fn soak_alone() -> Run {
+    let mut run = fixture::go();
+    let is_kept = |name: &str| matches!(name, "soak" | "rollback");
+    run.tests.retain(|test| is_kept(&test.name));
+    for item in &mut run.items {
+        if item.test.as_deref().is_some_and(|test| !is_kept(test)) {
+            item.state = ItemState::NotRun;
+        }
+    }
+    run
+}
+
+#[test]
+fn what_one_run_lacks_another_may_have() {
+    let first = at(fixture::missing(), "2026-11-16T20:00:00Z");
+    assert_eq!(first.verdict.exit_code, 21);
+    let second = at(soak_alone(), "2026-11-17T20:00:00Z");
+    let merged = merge(
+        vec![
+            ("b".to_owned(), second.clone()),
+            ("a".to_owned(), first.clone()),
+        ],
+        now(),
+    )
+    .unwrap();
+    assert_eq!(
+        named(&merged, "headroom/recommend/p95").state,
+        ItemState::Pass
+    );
+    assert_eq!(merged.verdict.exit_code, 0, "{}", merged.verdict.sentence);
+    let names: Vec<_> = merged.tests.iter().map(|test| test.name.as_str()).collect();
+    assert_eq!(
+        names,
+        [
+            "smoke", "expected", "headroom", "spike", "soak", "overload", "rollback"
+        ]
+    );
+    let both = [&first, &second].map(|run| sum(run.tests.iter().map(|test| test.totals)).intended);
+    assert_eq!(merged.totals.intended, both[0] + both[1]);
+    assert_eq!(merged.totals.accounted(), merged.totals.intended);
+    assert_eq!(merged.started_at, first.started_at);
+    assert!(merged.plan.unwrap().tests.iter().all(|test| test.ran));
+}
+
+#[test]
+fn the_newest_attempt_counts_and_all_are_listed() {
+    let good = at(fixture::go(), "2026-11-16T20:00:00Z");
+    let bad = at(fixture::no_go(), "2026-11-17T20:00:00Z");
+    let id = "headroom/search/p99";
+    let merged = merge(
+        vec![
+            ("good".to_owned(), good.clone()),
+            ("bad".to_owned(), bad.clone()),
+        ],
+        now(),
+    )
+    .unwrap();
+    assert_eq!(named(&merged, id).state, ItemState::Fail);
+    let attempts = &named(&merged, id).attempts;
+    let runs: Vec<_> = attempts
+        .iter()
+        .map(|one| (one.run.as_str(), one.state))
+        .collect();
+    assert_eq!(runs, [("good", ItemState::Pass), ("bad", ItemState::Fail)]);
+    assert_eq!(merged.verdict.exit_code, 20);
+    assert!(
+        merged
+            .notices
+            .iter()
+            .any(|notice| notice.text.starts_with("headroom was run 2 times"))
+    );
+    // The other way round, it was mended meanwhile, and everybody can see that it failed before.
+    let good = at(good, "2026-11-17T22:00:00Z");
+    let merged = merge(
+        vec![("good".to_owned(), good), ("bad".to_owned(), bad)],
+        now(),
+    )
+    .unwrap();
+    assert_eq!(merged.verdict.exit_code, 0);
+    assert_eq!(named(&merged, id).attempts[0].state, ItemState::Fail);
+}
+
+#[test]
+fn what_was_cut_short_proves_nothing() {
+    let mut cut = at(fixture::go(), "2026-11-17T20:00:00Z");
+    cut.status = Status::Interrupted;
+    cut.verdict.exit_code = 130;
+    cut.tests.last_mut().unwrap().elapsed_ns = 60_000_000_000;
+    let whole = at(fixture::go(), "2026-11-16T20:00:00Z");
+    let merged = merge(vec![("a".to_owned(), whole), ("b".to_owned(), cut)], now()).unwrap();
+    assert_eq!(
+        named(&merged, "rollback/served_within").state,
+        ItemState::Inconclusive
+    );
+    assert_eq!(merged.verdict.exit_code, 21);
+}
+
+#[test]
+fn runs_of_different_plans_are_not_one() {
+    let mut other = fixture::go();
+    other.plan.as_mut().unwrap().sha256 = "0000".to_owned();
+    let error = merge(
+        vec![("a".to_owned(), fixture::go()), ("b".to_owned(), other)],
+        now(),
+    )
+    .unwrap_err()
+    .to_string();
+    assert!(
+        error.contains("3b1f2c9d") && error.contains("0000"),
+        "{error}"
+    );
+    assert!(error.contains("a and b"), "{error}");
+    let error = merge(
+        vec![
+            ("a".to_owned(), fixture::healthy()),
+            ("b".to_owned(), fixture::go()),
+        ],
+        now(),
+    );
+    assert!(matches!(error, Err(MergeError::NoPlan { folder }) if folder == "a"));
+    assert!(matches!(merge(Vec::new(), now()), Err(MergeError::Nothing)));
+    let alone = merge(vec![("a".to_owned(), fixture::healthy())], now()).unwrap();
+    assert_eq!(alone.verdict.exit_code, 0);
+}
