@@ -9,6 +9,7 @@ mod digest;
 mod fetch;
 #[cfg(test)]
 mod fixture;
+pub mod identity;
 pub mod injection;
 mod pending;
 pub mod server;
