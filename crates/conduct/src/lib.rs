@@ -5,6 +5,7 @@
 #![forbid(unsafe_code)]
 
 pub mod command;
+pub mod configuration;
 mod digest;
 mod fetch;
 #[cfg(test)]
