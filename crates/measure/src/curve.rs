@@ -33,7 +33,7 @@ impl Outcomes {
         // 2⁻ᵏ of all lies above the kth halving; beyond the last rank there is nothing to see.
         let halvings = (0..58).take_while(|halving| all >> halving > 0);
         let ticks = halvings.flat_map(|halving| {
-            let whole = 2 * TICKS << halving;
+            let whole = (2 * TICKS) << halving;
             (0..TICKS).map(move |tick| (whole - 2 * TICKS + tick, whole))
         });
         let points = ticks

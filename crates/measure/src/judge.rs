@@ -7,7 +7,7 @@
 
 mod early;
 mod events;
-mod evidence;
+pub(crate) mod evidence;
 mod latency;
 mod share;
 #[cfg(test)]
@@ -17,6 +17,7 @@ mod window;
 use crate::outcomes::Outcomes;
 use crate::statistics::design::Dependence;
 use crate::threshold::{Metric, Threshold};
+use std::fmt::Display;
 
 /// The three values of a verdict on one threshold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -140,7 +141,7 @@ impl Rules {
 
 impl Judgement {
     /// Zero samples are never a pass.
-    fn no_data(threshold: &Threshold) -> Self {
+    pub(crate) fn no_data(threshold: &dyn Display) -> Self {
         Self {
             state: State::Inconclusive,
             observed: Observed::NoData,

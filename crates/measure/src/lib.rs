@@ -10,6 +10,7 @@ pub mod chart;
 pub mod clients;
 pub mod course;
 pub mod curve;
+pub mod degradation;
 pub mod delta;
 pub mod folding;
 pub mod histogram;

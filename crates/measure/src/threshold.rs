@@ -1,7 +1,7 @@
 //! Thresholds: `METRIC OP VALUE [for DURATION]`, such as `p99 < 50ms`, `errors < 0.1% for 10s`,
 //! `rate >= 100/s`.
 
-mod display;
+pub(crate) mod display;
 mod parse;
 #[cfg(test)]
 mod tests;

@@ -1,40 +1,46 @@
-//! From a tree of values to a [`Scenario`](crate::Scenario): everything that is wrong is noted with
+//! From a tree of values to a [`Scenario`](crate::Scenario) or a
+//! [`ReadinessPlan`](crate::plan::ReadinessPlan): everything that is wrong is noted with
 //! its place, and decoding goes on, so that all of it is reported at once.
 
 mod body;
 mod data;
 mod expect;
+mod file;
 mod files;
 mod journey;
 mod json;
 mod load;
 mod names;
+mod plan;
 mod request;
 mod save;
 mod scalars;
 mod scenario;
+mod stages;
 mod steps;
 mod target;
 mod threshold;
 
 use crate::grammar::Table;
-use crate::load::{LoadOptions, Loader};
+use crate::load::{LoadOptions, Loader, Parsed};
 use crate::model::{Feed, SourceFile};
 use crate::nearest::suggestion;
-use crate::problem::{MOST_KEPT, Problem, Severity};
+use crate::problem::{MOST_KEPT, MOST_SHOWN, Problem, Problems, Severity};
 use crate::template::{Builder, Escape, Fault, Template};
 use crate::text::{Entry, Kind, Node, Span};
+use file::File;
 use names::{Constants, Names, Scope};
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// What decoding knows and has found so far.
 pub(crate) struct Decoder<'a> {
-    path: &'a Path,
-    text: &'a str,
+    /// The file that is being decoded.
+    file: Arc<File>,
     folder: PathBuf,
     loader: &'a dyn Loader,
-    /// At most [`MOST_KEPT`] errors and as many warnings.
+    /// At most [`MOST_KEPT`] errors and as many warnings, of every file.
     problems: Vec<Problem>,
     errors: usize,
     warnings: usize,
@@ -65,23 +71,17 @@ impl<'n> Fields<'n> {
 }
 
 impl<'a> Decoder<'a> {
-    /// Ready to decode the text of the file at `path`.
-    pub(crate) fn new(
-        path: &'a Path,
-        text: &'a str,
-        loader: &'a dyn Loader,
-        options: &LoadOptions<'a>,
-        source: SourceFile,
-    ) -> Self {
+    /// Ready to decode a file.
+    pub(crate) fn new(parsed: &Parsed, loader: &'a dyn Loader, options: &LoadOptions<'a>) -> Self {
+        let path = &parsed.source.path;
         Self {
-            path,
-            text,
+            file: Arc::new(File::new(path, Arc::clone(&parsed.text))),
             folder: path.parent().unwrap_or(Path::new("")).to_owned(),
             loader,
             problems: Vec::new(),
             errors: 0,
             warnings: 0,
-            sources: vec![source],
+            sources: vec![parsed.source.clone()],
             constants: Constants::new(options.env),
             feeds: Vec::new(),
             feed_used: Vec::new(),
@@ -91,11 +91,51 @@ impl<'a> Decoder<'a> {
         }
     }
 
+    /// Decodes something of another file: problems are about that one meanwhile.
+    fn within<T>(&mut self, file: &Arc<File>, decode: impl FnOnce(&mut Self) -> T) -> T {
+        let outer = std::mem::replace(&mut self.file, Arc::clone(file));
+        let decoded = decode(self);
+        self.file = outer;
+        decoded
+    }
+
+    /// Takes over what was found wrong elsewhere.
+    fn adopt(&mut self, problems: &Problems) {
+        for problem in problems.all() {
+            let count = match problem.severity {
+                Severity::Error => &mut self.errors,
+                Severity::Warning => &mut self.warnings,
+            };
+            if *count < MOST_KEPT {
+                self.problems.push(problem.clone());
+            }
+            *count += 1;
+        }
+    }
+
+    /// The warnings, or the errors if there are any. `what` it was to be.
+    fn finish(
+        mut self,
+        root: &Node,
+        what: &str,
+        succeeded: bool,
+    ) -> Result<Vec<Problem>, Problems> {
+        if succeeded && !self.failed() {
+            return Ok(Problems::from(self.problems).all().to_vec());
+        }
+        self.problems
+            .retain(|problem| problem.severity == Severity::Error);
+        if self.problems.is_empty() {
+            self.error(&root.span, format!("not a {what}"), None);
+        }
+        Err(Problems::from(self.problems))
+    }
+
     fn error(&mut self, span: &Span, message: impl Into<String>, help: impl Into<Option<String>>) {
         if self.errors < MOST_KEPT {
             self.problems.push(Problem::at(
-                self.path,
-                self.text,
+                &self.file.path,
+                &self.file.text,
                 span,
                 message,
                 help.into(),
@@ -106,11 +146,18 @@ impl<'a> Decoder<'a> {
 
     fn warn(&mut self, span: &Span, message: impl Into<String>, help: impl Into<Option<String>>) {
         if self.warnings < MOST_KEPT {
-            let mut problem = Problem::at(self.path, self.text, span, message, help.into());
+            let mut problem =
+                Problem::at(&self.file.path, &self.file.text, span, message, help.into());
             problem.severity = Severity::Warning;
             self.problems.push(problem);
         }
         self.warnings += 1;
+    }
+
+    /// What to write instead of an unknown name; only as long as it will be shown, for finding it
+    /// takes time.
+    fn suggestion(&self, name: &str, candidates: &[&str]) -> Option<String> {
+        (self.errors <= MOST_SHOWN).then(|| suggestion(name, candidates))
     }
 
     /// Notes that `node` is not what it should be.
@@ -156,7 +203,8 @@ impl<'a> Decoder<'a> {
                     crate::excerpt::short(&entry.key),
                     table.name
                 );
-                self.error(&entry.key_span, message, suggestion(&entry.key, &names));
+                let help = self.suggestion(&entry.key, &names);
+                self.error(&entry.key_span, message, help);
             }
         }
         let fields = Fields {
@@ -270,7 +318,11 @@ impl<'a> Decoder<'a> {
 
     /// Notes faults of a template's text, each at its own place where the file shows the text as it is.
     fn report(&mut self, span: &Span, text: &str, faults: Vec<Fault>) {
-        let offset = self.text.get(span.clone()).and_then(|raw| raw.find(text));
+        let offset = self
+            .file
+            .text
+            .get(span.clone())
+            .and_then(|raw| raw.find(text));
         for fault in faults {
             let span = match offset {
                 Some(offset) => {

@@ -1,21 +1,30 @@
-//! Which keys a scenario has and what they hold: one table per kind of map. The decoder refuses
+//! Which keys a scenario and a readiness plan have and what they hold: one table per kind of map. The decoder refuses
 //! every key that is not in them and the JSON Schema is generated from them, so that the two
 //! cannot differ.
 
 mod load;
+mod openslo;
+mod plan;
 mod request;
 mod scenario;
 mod schema;
 mod steps;
 
 pub(crate) use load::{LOAD, STAGE};
+pub(crate) use openslo::{DOCUMENT, INDICATOR, METADATA, OBJECTIVE, RATIO, SLI, SLO, TIME_WINDOW};
+pub(crate) use plan::{
+    AGREEMENT, ALLOWED, BASELINE, BASELINE_THRESHOLD, CHECKLIST, COMPONENT, CONFIG, DECISION,
+    DRIFT, EXPECTATIONS, EXPECTED_LOAD, GO_LIVE, IDENTITY, INJECTION, METRICS, OWN_TARGET, PLAN,
+    PLANNED_THRESHOLD, PROMISE, RELEASE, RISK, SERVED, SHED_EXPECTATION, STEP_PROMISE, TEST, TIER,
+    TIERS, WAIVER,
+};
 pub(crate) use request::{
     BASIC_AUTH, BODY_TEST, CAPTURE, EXPECT, HEADER_TEST, JSON_TEST, PART, REQUEST,
 };
 pub(crate) use scenario::{
     CLIENTS, CONNECTIONS, DATA, DEFAULTS, JOURNEY, POOLED, SCENARIO, SECRET, SHED, TARGET, TLS,
 };
-pub use schema::schema;
+pub use schema::{plan_schema, schema};
 pub(crate) use steps::{
     EXPONENTIAL, GROUP, IF, NORMAL, PARALLEL, REPEAT, ROUNDS, THINK, THINK_TIME,
 };
@@ -50,6 +59,10 @@ pub(crate) enum Shape {
     Rate,
     /// `30%`.
     Share,
+    /// `2026-11-18T14:00:00Z`.
+    Timestamp,
+    /// `2026-10-30`.
+    Date,
     /// `p99 < 50ms`.
     Threshold,
     /// `< 500ms`.

@@ -1,4 +1,5 @@
-//! Scenario text to a validated, compiled [`Scenario`], with every problem located.
+//! Scenario text to a validated, compiled [`Scenario`], and plan text to a
+//! [`plan::ReadinessPlan`], with every problem located.
 //!
 //! YAML and TOML become one tree of values that know their place (`text`); `grammar` says which
 //! keys there are; `decode` turns the tree into the model and collects everything that is wrong.
@@ -23,7 +24,7 @@ mod single;
 mod template;
 mod text;
 
-pub use grammar::schema;
+pub use grammar::{plan_schema, schema};
 pub use load::{LoadOptions, Loaded, Loader, MapLoader};
 pub use mask::Masker;
 pub use model::{

@@ -3,7 +3,7 @@
 use crate::decode::Decoder;
 use crate::model::{Scenario, SourceFile};
 use crate::problem::{MOST_KEPT, Problem, Problems};
-use crate::text;
+use crate::text::{self, Node, SyntaxError};
 use std::collections::HashMap;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -72,6 +72,44 @@ pub struct Loaded {
     pub warnings: Vec<Problem>,
 }
 
+/// A file that was read and parsed.
+pub(crate) struct Parsed {
+    pub(crate) text: Arc<str>,
+    pub(crate) source: SourceFile,
+    pub(crate) root: Node,
+}
+
+impl Parsed {
+    /// Reads and parses `what`: TOML if the path ends in `.toml`, YAML otherwise.
+    ///
+    /// # Errors
+    /// If it cannot be read, or everything that is wrong with its syntax.
+    pub(crate) fn read(path: &Path, loader: &dyn Loader, what: &str) -> Result<Self, Problems> {
+        let bytes = loader
+            .read(path)
+            .map_err(|error| Problem::of_file(path, format!("cannot read the {what}: {error}")))?;
+        let text = decoded(path, &bytes).map_err(|problem| *problem)?;
+        let root = text::parse(path, text).map_err(|errors| syntax_problems(path, text, errors))?;
+        Ok(Self {
+            text: Arc::from(text),
+            root,
+            source: SourceFile {
+                path: path.to_owned(),
+                content: Arc::from(bytes),
+            },
+        })
+    }
+}
+
+/// Syntax errors as problems.
+pub(crate) fn syntax_problems(path: &Path, text: &str, errors: Vec<SyntaxError>) -> Problems {
+    let problems = errors
+        .into_iter()
+        .take(MOST_KEPT)
+        .map(|error| Problem::at(path, text, &error.span, error.message, error.help));
+    Problems::from(problems.collect::<Vec<_>>())
+}
+
 impl Scenario {
     /// Reads and compiles a scenario: TOML if the path ends in `.toml`, YAML otherwise.
     ///
@@ -82,22 +120,8 @@ impl Scenario {
         loader: &dyn Loader,
         options: &LoadOptions<'_>,
     ) -> Result<Loaded, Problems> {
-        let bytes = loader.read(path).map_err(|error| {
-            Problem::of_file(path, format!("cannot read the scenario: {error}"))
-        })?;
-        let text = decoded(path, &bytes).map_err(|problem| *problem)?;
-        let root = text::parse(path, text).map_err(|errors| {
-            let problems = errors
-                .into_iter()
-                .take(MOST_KEPT)
-                .map(|error| Problem::at(path, text, &error.span, error.message, error.help));
-            Problems::from(problems.collect::<Vec<_>>())
-        })?;
-        let source = SourceFile {
-            path: path.to_owned(),
-            content: Arc::from(bytes.as_slice()),
-        };
-        Decoder::new(path, text, loader, options, source).scenario(&root)
+        let file = Parsed::read(path, loader, "scenario")?;
+        Decoder::new(&file, loader, options).scenario(&file.root)
     }
 
     /// Compiles a YAML scenario that names no other file and no variable of the environment.
@@ -112,7 +136,7 @@ impl Scenario {
 }
 
 /// The bytes as text, without a byte order mark.
-fn decoded<'a>(path: &Path, bytes: &'a [u8]) -> Result<&'a str, Box<Problem>> {
+pub(crate) fn decoded<'a>(path: &Path, bytes: &'a [u8]) -> Result<&'a str, Box<Problem>> {
     if bytes.len() > MOST_BYTES {
         let message = format!("{} bytes, at most {MOST_BYTES} are read", bytes.len());
         return Err(Box::new(Problem::of_file(path, message)));

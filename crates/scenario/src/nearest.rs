@@ -1,5 +1,8 @@
 //! The nearest valid name to a misspelt one.
 
+/// Longest name that is compared, in bytes: comparing takes time, and nothing that is longer is a slip of the pen.
+const LONGEST: usize = 400;
+
 /// The candidate most like `name`, if any is like enough to be what was meant.
 ///
 /// Compares without regard to case by optimal string alignment distance (Damerau–Levenshtein
@@ -10,6 +13,9 @@
 /// assert_eq!(plimsoll_scenario::nearest("zebra", ["target", "load"]), None);
 /// ```
 pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    if name.len() > LONGEST {
+        return None;
+    }
     let wanted = name.to_lowercase();
     let most = (wanted.chars().count() / 3).max(1);
     candidates

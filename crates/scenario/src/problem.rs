@@ -1,12 +1,13 @@
-//! What is wrong with a scenario: all of it at once, each with its place.
+//! What is wrong with a scenario or a plan: all of it at once, each with its place.
 
 use crate::text::Span;
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use std::collections::HashMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
 /// Most problems that are written out; the rest is counted.
-const MOST_SHOWN: usize = 100;
+pub(crate) const MOST_SHOWN: usize = 100;
 
 /// Most problems of a kind that are kept: finding the place of each takes time.
 pub(crate) const MOST_KEPT: usize = 1_000;
@@ -141,7 +142,7 @@ fn floor(text: &str, at: usize) -> usize {
         .unwrap_or(0)
 }
 
-/// Everything that is wrong with a scenario, in the order of the file. Never empty as an error.
+/// Everything that is wrong with a scenario or a plan, file by file and in the order of each. Never empty as an error.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Problems(Vec<Problem>);
 
@@ -174,7 +175,20 @@ impl Problems {
 
 impl From<Vec<Problem>> for Problems {
     fn from(mut problems: Vec<Problem>) -> Self {
-        problems.sort_by_key(|problem| (problem.line, problem.column));
+        // Files in the order in which they first appear.
+        let mut files: HashMap<PathBuf, usize> = HashMap::new();
+        for problem in &problems {
+            if !files.contains_key(&problem.file) {
+                files.insert(problem.file.clone(), files.len());
+            }
+        }
+        problems.sort_by_key(|problem| {
+            (
+                files.get(&problem.file).copied(),
+                problem.line,
+                problem.column,
+            )
+        });
         problems.dedup();
         Self(problems)
     }

@@ -77,6 +77,31 @@ pub fn duration(text: &str) -> Result<Duration, String> {
     Ok(Duration::from_nanos(total.round() as u64))
 }
 
+/// A duration as it is written: `2m30s`.
+pub(crate) fn written(duration: Duration) -> String {
+    let mut rest = duration.as_nanos();
+    let mut text = String::new();
+    for (unit, length) in [
+        ("d", 86_400_000_000_000),
+        ("h", 3_600_000_000_000),
+        ("m", 60_000_000_000),
+        ("s", 1_000_000_000),
+        ("ms", 1_000_000),
+        ("us", 1_000),
+        ("ns", 1),
+    ] {
+        if rest >= length {
+            text.push_str(&format!("{}{unit}", rest / length));
+            rest %= length;
+        }
+    }
+    if text.is_empty() {
+        "0s".to_owned()
+    } else {
+        text
+    }
+}
+
 /// What to write for a duration.
 pub(crate) const DURATION_HELP: &str =
     "write a number and one of the units ms, s, m, h, d, such as `250ms` or `5m`";
@@ -185,6 +210,13 @@ mod tests {
             "1e3s",
         ] {
             assert!(duration(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn durations_are_written_as_they_are_read() {
+        for text in ["0s", "250ms", "1m30s", "8h", "7d", "1s500ms"] {
+            assert_eq!(duration(text).map(written), Ok(text.to_owned()));
         }
     }
 

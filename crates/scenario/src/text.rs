@@ -27,3 +27,8 @@ pub(crate) fn parse(path: &Path, text: &str) -> Result<Node, Vec<SyntaxError>> {
         yaml::parse(text)
     }
 }
+
+/// Parses the documents of a YAML file, at most so many.
+pub(crate) fn parse_documents(text: &str, most: usize) -> Result<Vec<Node>, Vec<SyntaxError>> {
+    yaml::parse_all(text, most)
+}

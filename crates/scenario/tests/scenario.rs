@@ -12,6 +12,12 @@ mod examples;
 mod loads;
 #[path = "scenario/mistakes.rs"]
 mod mistakes;
+#[path = "scenario/plan_mistakes.rs"]
+mod plan_mistakes;
+#[path = "scenario/plan_support.rs"]
+mod plan_support;
+#[path = "scenario/plans.rs"]
+mod plans;
 #[path = "scenario/robust.rs"]
 mod robust;
 #[path = "scenario/single.rs"]

@@ -2,20 +2,21 @@
 //! get away from the one in the middle.
 
 use super::State;
-use crate::threshold::{Comparison, Threshold};
+use crate::threshold::Comparison;
+use std::fmt::Display;
 
 /// How likely it would have been to see as little, or as much, if the true value were the limit.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Tails {
+pub(crate) struct Tails {
     /// As little as was seen or less.
-    pub(super) low: f64,
+    pub(crate) low: f64,
     /// As much as was seen or more.
-    pub(super) high: f64,
+    pub(crate) high: f64,
 }
 
 impl Tails {
     /// A claim of "less" is proven by seeing so little that it would be unlikely otherwise.
-    pub(super) fn state(self, comparison: Comparison, alpha: f64) -> State {
+    pub(crate) fn state(self, comparison: Comparison, alpha: f64) -> State {
         let (proof, refutation) = if comparison.is_upper_limit() {
             (self.low, self.high)
         } else {
@@ -32,7 +33,7 @@ impl Tails {
 }
 
 /// What was seen, without statistics: for limits that no sample can prove.
-pub(super) const fn certain(holds: bool) -> State {
+pub(crate) const fn certain(holds: bool) -> State {
     if holds { State::Pass } else { State::Fail }
 }
 
@@ -40,7 +41,7 @@ pub(super) const fn certain(holds: bool) -> State {
 const LONGEST_FACTOR: f64 = 1000.0;
 
 /// The smallest factor by which a run of the same kind would have to be longer to be decisive.
-pub(super) fn more_time_factor(state_at: impl Fn(f64) -> State) -> Option<f64> {
+pub(crate) fn more_time_factor(state_at: impl Fn(f64) -> State) -> Option<f64> {
     let settled = |factor| state_at(factor) != State::Inconclusive;
     let mut high = 2.0;
     while !settled(high) {
@@ -61,8 +62,8 @@ pub(super) fn more_time_factor(state_at: impl Fn(f64) -> State) -> Option<f64> {
     Some(high)
 }
 
-/// The last part of every explanation.
-pub(super) fn conclusion(state: State, threshold: &Threshold, more: Option<f64>) -> String {
+/// The last part of every explanation; what was promised may be a threshold or another text.
+pub(crate) fn conclusion(state: State, threshold: &dyn Display, more: Option<f64>) -> String {
     match (state, more) {
         (State::Pass, _) => format!("which proves {threshold}"),
         (State::Fail, _) => format!("which refutes {threshold}"),

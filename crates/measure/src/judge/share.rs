@@ -4,15 +4,31 @@ use super::evidence::{Tails, certain, conclusion, more_time_factor};
 use super::{INTERVAL_ALPHA, Interval, Judgement, Observed, Rules, State};
 use crate::statistics::{binomial, normal};
 use crate::threshold::{Comparison, Threshold};
+use std::fmt::Display;
 
 impl Rules {
     /// Judges the share `counted` / `n` against what the threshold allows.
     pub(super) fn share(&self, threshold: &Threshold, counted: u64, n: u64) -> Judgement {
-        let Some(limit) = threshold.share_limit().filter(|_| n > 0) else {
-            return Judgement::no_data(threshold);
-        };
+        match threshold.share_limit() {
+            Some(limit) => self.share_of(threshold, threshold.comparison, limit, counted, n),
+            None => Judgement::no_data(threshold),
+        }
+    }
+
+    /// Judges the share `counted` / `n` against a limit; `promise` is that in words.
+    pub(crate) fn share_of(
+        &self,
+        promise: &dyn Display,
+        comparison: Comparison,
+        limit: f64,
+        counted: u64,
+        n: u64,
+    ) -> Judgement {
+        if n == 0 {
+            return Judgement::no_data(promise);
+        }
         let (x, size) = (counted as f64, n as f64);
-        let (state, more) = self.settle_share(threshold.comparison, limit, x, size);
+        let (state, more) = self.settle_share(comparison, limit, x, size);
         let share = x / size;
         let n_eff = size / self.deff();
         let (lower, upper) = binomial::interval(x / self.deff(), n_eff, INTERVAL_ALPHA);
@@ -30,7 +46,7 @@ impl Rules {
             explanation: format!(
                 "{counted} of {n} ({:.3}%), {}",
                 share * 100.0,
-                conclusion(state, threshold, more)
+                conclusion(state, promise, more)
             ),
             more_time_factor: more,
         }

@@ -14,6 +14,11 @@ pub fn quantile(p: f64) -> f64 {
     -SQRT_2 * erfc_inv(2.0 * p)
 }
 
+/// P(T ≤ `t`) for T by Student's t distribution with `freedom` degrees of freedom. NaN with none.
+pub fn student_below(t: f64, freedom: f64) -> f64 {
+    StudentsT::new(0.0, 1.0, freedom).map_or(f64::NAN, |student| student.cdf(t))
+}
+
 /// The `p` quantile of Student's t distribution with `freedom` degrees of freedom, for
 /// 0 < p < 1. Infinite with no freedom.
 pub fn student_quantile(p: f64, freedom: f64) -> f64 {
@@ -32,7 +37,9 @@ mod tests {
         for (freedom, expected) in [(1.0, 12.7062), (5.0, 2.570_582), (19.0, 2.093_024)] {
             let got = student_quantile(0.975, freedom);
             assert!((got / expected - 1.0).abs() < 1e-5, "{got}");
+            assert!((student_below(expected, freedom) - 0.975).abs() < 1e-6);
         }
         assert_eq!(student_quantile(0.975, 0.0), f64::INFINITY);
+        assert!(student_below(1.0, 0.0).is_nan());
     }
 }

@@ -13,18 +13,10 @@ impl Decoder<'_> {
     /// Reads a file in the scenario's folder or below and keeps it for the result bundle.
     pub(super) fn file(&mut self, node: &Node) -> Option<(String, Arc<[u8]>)> {
         let name = self.named(node, "a file name")?.to_owned();
-        let path = Path::new(&name);
-        let inside = path
-            .components()
-            .all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
-        if !inside || name.contains('\\') {
-            self.error(
-                &node.span,
-                format!("`{name}` leads out of the scenario's folder"),
-                "put the file beside the scenario or below, and name it from there".to_owned(),
-            );
+        if !self.inside(node, &name, "scenario") {
             return None;
         }
+        let path = Path::new(&name);
         if let Some(known) = self
             .sources
             .iter()
@@ -39,6 +31,22 @@ impl Decoder<'_> {
             content: Arc::clone(&content),
         });
         Some((name, content))
+    }
+
+    /// Whether a name leads to the folder of the file that says it, or below.
+    pub(super) fn inside(&mut self, node: &Node, name: &str, of: &str) -> bool {
+        let inside = Path::new(name)
+            .components()
+            .all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
+        if inside && !name.contains('\\') {
+            return true;
+        }
+        self.error(
+            &node.span,
+            format!("`{name}` leads out of the {of}'s folder"),
+            "put the file beside the {of} or below, and name it from there".replace("{of}", of),
+        );
+        false
     }
 
     /// Reads a file that may lie anywhere and is not kept: certificates and keys.

@@ -124,7 +124,7 @@ impl Decoder<'_> {
         }
     }
 
-    fn number(&mut self, node: &Node) -> Option<f64> {
+    pub(super) fn number(&mut self, node: &Node) -> Option<f64> {
         match &node.kind {
             Kind::Number(number, _) => number.as_f64(),
             _ => {

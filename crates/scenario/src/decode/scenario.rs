@@ -5,7 +5,7 @@ use super::{Decoder, Fields, names};
 use crate::grammar::{CLIENTS, SCENARIO, SECRET, SHED};
 use crate::load::Loaded;
 use crate::model::{Clients, Scenario, ShedRule};
-use crate::problem::{Problem, Problems, Severity};
+use crate::problem::Problems;
 use crate::text::Node;
 use http::HeaderName;
 use plimsoll_schedule::Mix;
@@ -19,21 +19,16 @@ impl Decoder<'_> {
         let decoded = self
             .fields(root, &SCENARIO)
             .and_then(|fields| self.decode(root, fields));
+        let secrets = std::mem::take(&mut self.constants.masker);
+        let sources = std::mem::take(&mut self.sources);
+        let warnings = self.finish(root, "scenario", decoded.is_some())?;
         match decoded {
-            Some(mut scenario) if !self.failed() => {
-                scenario.secrets = self.constants.masker;
-                scenario.sources = self.sources;
-                let warnings: Vec<Problem> = Problems::from(self.problems).all().to_vec();
+            Some(mut scenario) => {
+                scenario.secrets = secrets;
+                scenario.sources = sources;
                 Ok(Loaded { scenario, warnings })
             }
-            _ => {
-                self.problems
-                    .retain(|problem| problem.severity == Severity::Error);
-                if self.problems.is_empty() {
-                    self.error(&root.span, "not a scenario", None);
-                }
-                Err(Problems::from(self.problems))
-            }
+            None => Err(Problems::default()),
         }
     }
 
@@ -151,7 +146,7 @@ impl Decoder<'_> {
         })
     }
 
-    fn header_name(&mut self, node: &Node) -> Option<HeaderName> {
+    pub(super) fn header_name(&mut self, node: &Node) -> Option<HeaderName> {
         let text = self.named(node, "a header's name")?.to_owned();
         let name = HeaderName::from_bytes(text.as_bytes()).ok();
         if name.is_none() {

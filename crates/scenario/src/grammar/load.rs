@@ -51,7 +51,7 @@ const LEVEL: super::Shape = Either(&[Rate, super::Shape::Text]);
 
 pub(crate) static STAGE: Table = Table {
     name: "stage",
-    about: "One of `{ ramp: 5m, to: 100/s }`, `{ at: 50/s, hold: 5m }`, `{ jump: 100/s, hold: 5m }`, `{ hold: 5m }`. A rate is absolute (`100/s`) or, with `expected`, a multiple of it (`1.5x`) or `target` (expected with headroom).",
+    about: "One of `{ ramp: 5m, to: 100/s }`, `{ at: 50/s, hold: 5m }`, `{ jump: 100/s, hold: 5m }`, `{ hold: 5m }`. A rate is absolute (`100/s`) or, where a load is expected, a multiple of it (`1.5x`) or `target` (expected with headroom).",
     keys: &[
         key(
             "ramp",

@@ -1,7 +1,7 @@
 //! The tables as JSON Schema (draft 2020-12), for editors.
 
 use super::{GROUP, IF, PARALLEL, REPEAT, REQUEST, THINK};
-use super::{SCENARIO, Shape, Table};
+use super::{PLAN, SCENARIO, Shape, Table};
 use serde_json::{Map, Value, json};
 
 const DURATION: &str = r"^\s*(0|([0-9.]+\s*(ns|us|µs|ms|s|m|h|d)\s*)+)$";
@@ -9,6 +9,16 @@ const RATE: &str = r"^\s*[0-9.]+\s*/\s*(s|sec|m|min|h)\s*$";
 const SHARE: &str = r"^\s*[0-9.]+\s*%\s*$";
 const COMPARISON: &str = r"^\s*(<|<=|>|>=)\s*[0-9.]+\s*\S*\s*$";
 const THRESHOLD: &str = r"^\s*\S+\s*(<|<=|>|>=)\s*\S+.*$";
+
+const TIMESTAMP: &str = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}(:[0-9.]+)?\s*([Zz]|[+-][0-9]{2}(:?[0-9]{2})?)$";
+const DATE: &str = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$";
+
+/// The JSON Schema of a readiness plan's file.
+pub fn plan_schema() -> Value {
+    let mut definitions = Map::new();
+    let plan = of_table(&PLAN, &mut definitions);
+    root("Plimsoll readiness plan", plan, definitions)
+}
 
 /// The JSON Schema of a scenario file.
 pub fn schema() -> Value {
@@ -22,12 +32,17 @@ pub fn schema() -> Value {
         "steps".to_owned(),
         json!({ "type": "array", "minItems": 1, "items": { "anyOf": steps } }),
     );
+    root("Plimsoll scenario", scenario, definitions)
+}
+
+/// The whole schema of a file whose top is this.
+fn root(title: &str, top: Value, definitions: Map<String, Value>) -> Value {
     let mut root = json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "Plimsoll scenario",
+        "title": title,
     });
-    if let (Some(root), Value::Object(scenario)) = (root.as_object_mut(), scenario) {
-        root.extend(scenario);
+    if let (Some(root), Value::Object(top)) = (root.as_object_mut(), top) {
+        root.extend(top);
         root.insert("$defs".to_owned(), Value::Object(definitions));
     }
     root
@@ -80,6 +95,8 @@ fn of_shape(shape: &'static Shape, definitions: &mut Map<String, Value>) -> Valu
         Shape::Duration => text(DURATION),
         Shape::Rate => text(RATE),
         Shape::Share => text(SHARE),
+        Shape::Timestamp => text(TIMESTAMP),
+        Shape::Date => text(DATE),
         Shape::Comparison => text(COMPARISON),
         Shape::Threshold => text(THRESHOLD),
         Shape::Count => json!({ "type": "integer", "minimum": 0 }),

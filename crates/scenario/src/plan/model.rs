@@ -29,6 +29,8 @@ pub struct ReadinessPlan {
     pub tests: Vec<PlannedTest>,
     /// How long the system is left alone between two tests.
     pub settle: Duration,
+    /// Where the target publishes its own figures.
+    pub metrics: Option<MetricsSource>,
     /// The release to compare with.
     pub baseline: Option<Baseline>,
     /// What may go wrong.
@@ -39,7 +41,7 @@ pub struct ReadinessPlan {
     pub waivers: Vec<Waiver>,
     /// By which factor every duration was shortened, of a rehearsal.
     pub rehearsal: Option<f64>,
-    /// Every file that went into it: the plan first, then SLO and configuration files. The scenario has its own.
+    /// Every file that was read for it: the plan first, then SLO documents. The scenario has its own.
     pub sources: Vec<SourceFile>,
     /// The folder of the plan: relative paths of commands are run from here.
     pub folder: PathBuf,
@@ -180,6 +182,19 @@ pub enum OwnTarget {
     Demo(serde_json::Value),
 }
 
+/// A Prometheus endpoint of the target, and the names of its figures there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MetricsSource {
+    /// A path of the default target or a URL.
+    pub url: String,
+    /// Resident memory, in bytes.
+    pub rss: String,
+    /// CPU time used, in seconds.
+    pub cpu: String,
+    /// Open file descriptors.
+    pub fds: String,
+}
+
 /// The load that was agreed.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ExpectedLoad {
@@ -220,6 +235,8 @@ pub struct JourneyPromise {
     pub thresholds: Vec<PlannedThreshold>,
     /// What must hold of its steps: step name and threshold.
     pub steps: Vec<(String, PlannedThreshold)>,
+    /// Where it stands; 0 if the plan does not name it.
+    pub line: Line,
 }
 
 /// A threshold of a plan: one limit, or a strict and a lenient one.
@@ -259,6 +276,18 @@ pub struct PlannedTest {
     pub expect: Expectations,
     /// Where it stands.
     pub line: Line,
+}
+
+impl PlannedTest {
+    /// Whether the thresholds of a journey are judged in it: all are, or the journey is expected
+    /// to be protected or unaffected.
+    pub fn judges(&self, journey: &JourneyPromise) -> bool {
+        let protected = |tier: &(Tier, Line)| tier.0 == journey.tier;
+        let unaffected = |name: &(String, Line)| name.0 == journey.name;
+        self.judges_thresholds
+            || self.expect.protected.iter().any(protected)
+            || self.expect.unaffected.iter().any(unaffected)
+    }
 }
 
 /// A sudden change of the load.
@@ -326,7 +355,7 @@ pub struct Expectations {
     pub unaffected: Vec<(String, Line)>,
     /// How load is to be shed: what is refused otherwise is a failure.
     pub shed: Option<(ShedExpectation, Line)>,
-    /// How far figures may drift from the start to the end, as a share: of `p50`, `p95`, `p99`, `errors`, `rss`.
+    /// How far figures may drift from the start to the end, as a share: of `p50`, `p90`, `p95`, `p99`, `errors`, `rss`.
     pub drift: Vec<(DriftOf, Comparison, f64, Line)>,
     /// After the injection: until only the build that it declares is served.
     pub served_within: Option<(Duration, Line)>,

@@ -1,4 +1,4 @@
-//! YAML 1.2 events to [`Node`]s: core schema, one document, unique keys, aliases within a budget.
+//! YAML 1.2 events to [`Node`]s: core schema, unique keys, aliases within a budget.
 
 use super::{Entry, Kind, Node, Span, SyntaxError};
 use granit_parser::{Event, Parser, ScalarStyle, Tag};
@@ -34,6 +34,15 @@ struct Builder {
 
 /// Parses one YAML document.
 pub(super) fn parse(text: &str) -> Result<Node, Vec<SyntaxError>> {
+    let documents = parse_all(text, 1)?;
+    Ok(documents.into_iter().next().unwrap_or(Node {
+        span: 0..0,
+        kind: Kind::Null,
+    }))
+}
+
+/// Parses the documents of a YAML file, at most so many.
+pub(super) fn parse_all(text: &str, most: usize) -> Result<Vec<Node>, Vec<SyntaxError>> {
     let mut builder = Builder {
         open: Vec::new(),
         anchors: HashMap::new(),
@@ -41,7 +50,8 @@ pub(super) fn parse(text: &str) -> Result<Node, Vec<SyntaxError>> {
         nodes: 0,
         errors: Vec::new(),
     };
-    let mut documents = 0;
+    let mut documents = Vec::new();
+    let mut started = 0;
     for next in Parser::new_from_str(text) {
         let (event, span) = match next {
             Ok((event, span)) => (event, span.byte_range().unwrap_or(0..0)),
@@ -52,26 +62,29 @@ pub(super) fn parse(text: &str) -> Result<Node, Vec<SyntaxError>> {
             }
         };
         if let Event::DocumentStart(..) = event {
-            documents += 1;
-            if documents == 2 {
-                builder.error(
-                    span,
-                    "a second document".into(),
-                    Some("keep one document in a file"),
-                );
+            documents.extend(builder.root.take());
+            builder.anchors.clear();
+            started += 1;
+            if started > most {
+                let (message, help) = match most {
+                    1 => (
+                        "a second document".to_owned(),
+                        "keep one document in a file",
+                    ),
+                    _ => (format!("more than {most} documents"), "use several files"),
+                };
+                builder.error(span, message, Some(help));
                 return Err(builder.errors);
             }
         } else if !builder.accept(event, span) {
             return Err(builder.errors);
         }
     }
-    match builder.root {
-        _ if !builder.errors.is_empty() => Err(builder.errors),
-        Some(root) => Ok(root),
-        None => Ok(Node {
-            span: 0..0,
-            kind: Kind::Null,
-        }),
+    documents.extend(builder.root.take());
+    if builder.errors.is_empty() {
+        Ok(documents)
+    } else {
+        Err(builder.errors)
     }
 }
 

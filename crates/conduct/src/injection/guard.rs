@@ -1,0 +1,189 @@
+//! A process that undoes something when we are gone.
+//!
+//! A shell in its own session holds the read end of a pipe, and only we hold the other. When our end
+//! closes, because we let go of it or because we were killed, the shell becomes the undo command. There
+//! is no other way for the undo to begin, and so it begins once. The one exception is a guard that was
+//! itself killed while it waited: then we run the command.
+
+use crate::command::{
+    Finished, GRACE, Job, MOST_READ, StartError, check, end_group, output_shown, shown,
+    signal_group, wait_for_exit,
+};
+use crate::pending::{Pending, register};
+use plimsoll_scenario::Masker;
+use rustix::process::Signal;
+use std::fs::File;
+use std::io::{Read, Seek, Write};
+use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
+use std::time::{Duration, Instant};
+
+/// A line says that nothing is to be undone; the end of the pipe without one, that it is. Signals are
+/// ignored meanwhile: a service manager that ends everything must not end the undo.
+const SCRIPT: &str = "trap '' HUP INT QUIT TERM; if read -r word; then exit 0; fi; \
+    trap - HUP INT QUIT TERM; exec \"$@\" </dev/null";
+
+/// A guard over one undo.
+pub(super) struct Guard {
+    job: Job,
+    masker: Masker,
+    state: Mutex<State>,
+}
+
+enum State {
+    Armed(Armed),
+    /// Undone, or called off.
+    Over,
+}
+
+struct Armed {
+    child: Child,
+    pipe: Option<ChildStdin>,
+    /// A file and not a pipe: the undo outlives us, and must be able to write then.
+    output: File,
+}
+
+impl Guard {
+    /// Puts a guard in place before what it undoes is done.
+    ///
+    /// # Errors
+    /// Why the undo could not be run, or the guard not be started: then nothing should be done.
+    pub(super) fn arm(job: Job, masker: Masker) -> Result<Arc<Self>, StartError> {
+        let program = check(&job.run, &job.folder)?;
+        let failed = |error: std::io::Error| StartError {
+            program: shown(&job.run),
+            cause: format!("its guard could not be started ({error})"),
+            cure: "see that `sh` is installed and that a temporary file can be written".into(),
+        };
+        let output = tempfile::tempfile().map_err(failed)?;
+        let start = |mut command: Command| -> std::io::Result<Child> {
+            command
+                .args(["-c", SCRIPT, "undo"])
+                .arg(&program)
+                .args(job.run.iter().skip(1))
+                .current_dir(&job.folder)
+                .envs(job.environment.iter().map(|(name, value)| (name, value)))
+                .stdin(Stdio::piped())
+                .stdout(output.try_clone()?)
+                .stderr(output.try_clone()?)
+                .spawn()
+        };
+        let mut session = Command::new("setsid");
+        session.arg("sh");
+        let child = start(session).or_else(|error| {
+            if error.kind() != std::io::ErrorKind::NotFound {
+                return Err(error);
+            }
+            // Where there is no such program, a group of its own is out of reach of Ctrl-C at least.
+            let mut group = Command::new("sh");
+            group.process_group(0);
+            start(group)
+        });
+        let mut child = child.map_err(failed)?;
+        let pipe = child.stdin.take();
+        let guard = Arc::new(Self {
+            job,
+            masker,
+            state: Mutex::new(State::Armed(Armed {
+                child,
+                pipe,
+                output,
+            })),
+        });
+        register(&guard);
+        Ok(guard)
+    }
+
+    /// Undoes it and waits until that is done, at most the time limit and [`GRACE`]. `None` if it was
+    /// undone or called off before.
+    pub(super) fn undo(&self) -> Option<Result<Finished, StartError>> {
+        // Held meanwhile: whoever else wants it undone waits until it is.
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        match std::mem::replace(&mut *state, State::Over) {
+            State::Armed(armed) => Some(armed.undo(&self.job, &self.masker)),
+            State::Over => None,
+        }
+    }
+
+    /// Calls it off: there is nothing to undo.
+    pub(super) fn dismiss(&self) {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        if let State::Armed(mut armed) = std::mem::replace(&mut *state, State::Over) {
+            if let Some(mut pipe) = armed.pipe.take() {
+                let _ = pipe.write_all(b"done\n");
+            }
+            let _ = armed.child.wait();
+        }
+    }
+
+    #[cfg(test)]
+    pub(super) fn kill_for_test(&self) {
+        if let State::Armed(armed) = &mut *self.state.lock().expect("not poisoned") {
+            armed.child.kill().expect("it runs");
+            wait_for_exit(armed.child.id());
+        }
+    }
+
+    /// The command that undoes it.
+    pub(super) fn command(&self) -> &[String] {
+        &self.job.run
+    }
+}
+
+impl Armed {
+    fn undo(mut self, job: &Job, masker: &Masker) -> Result<Finished, StartError> {
+        if matches!(self.child.try_wait(), Ok(Some(_))) {
+            return job.run(masker);
+        }
+        let started = Instant::now();
+        let id = self.child.id();
+        drop(self.pipe.take());
+        let (sender, ended) = mpsc::channel();
+        std::thread::spawn(move || {
+            wait_for_exit(id);
+            let _ = sender.send(());
+        });
+        let timed_out = ended.recv_timeout(job.limit).is_err();
+        if timed_out {
+            signal_group(id, Signal::TERM);
+            if ended.recv_timeout(GRACE).is_err() {
+                signal_group(id, Signal::KILL);
+                let _ = ended.recv();
+            }
+        }
+        let status = self.child.wait().ok();
+        if timed_out {
+            end_group(id, Duration::ZERO);
+        }
+        let mut raw = Vec::new();
+        // One more than is shown, so that it is known to be cut.
+        let _ = self.output.rewind();
+        let _ = (&mut self.output).take(MOST_READ).read_to_end(&mut raw);
+        Ok(Finished {
+            code: status.and_then(|status| status.code()),
+            signal: status.and_then(|status| status.signal()),
+            timed_out,
+            took: started.elapsed(),
+            stdout: output_shown(&raw, masker),
+            stderr: String::new(),
+            raw_stdout: Vec::new(),
+        })
+    }
+}
+
+impl Pending for Guard {
+    fn put_right(&self) -> Option<String> {
+        let command = self.masker.mask(&shown(self.command())).into_owned();
+        Some(match self.undo()? {
+            Ok(finished) => format!("undo `{command}` {}", finished.account()),
+            Err(error) => format!("undo: {error}"),
+        })
+    }
+}
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        let _ = self.undo();
+    }
+}

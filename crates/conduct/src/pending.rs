@@ -1,0 +1,36 @@
+//! What has to be put right before the program ends, however it ends.
+//!
+//! Whoever is about to call [`std::process::exit`], where nothing is dropped, calls [`undo_pending_now`] first.
+
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+
+/// Something to put right.
+pub(crate) trait Pending: Send + Sync {
+    /// Puts it right, if that was not done yet, and waits until it is. Says what was done.
+    fn put_right(&self) -> Option<String>;
+}
+
+static PENDING: Mutex<Vec<Weak<dyn Pending>>> = Mutex::new(Vec::new());
+
+/// Remembers something for as long as it is held elsewhere.
+pub(crate) fn register(pending: &Arc<impl Pending + 'static>) {
+    let pending: Weak<dyn Pending> = Arc::downgrade(pending) as Weak<dyn Pending>;
+    let mut all = PENDING.lock().unwrap_or_else(PoisonError::into_inner);
+    all.retain(|other| other.strong_count() > 0);
+    all.push(pending);
+}
+
+/// Undoes every command injection of this process that is not undone yet, the newest first, and stops
+/// the servers that it started. Waits until that is done; each undo is bounded by its time limit.
+///
+/// It may be called from any thread, such as one that handles signals, while others are at work, and
+/// more than once: nothing is undone twice. Says what was done, one sentence each. Changes of the demo
+/// service are not undone: it ends with the program.
+pub fn undo_pending_now() -> Vec<String> {
+    let all = PENDING
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .clone();
+    let alive = all.iter().rev().filter_map(Weak::upgrade);
+    alive.filter_map(|pending| pending.put_right()).collect()
+}

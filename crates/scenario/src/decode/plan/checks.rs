@@ -1,0 +1,333 @@
+//! What can be seen to go wrong once everything is known.
+
+use super::tests::{highest, highest_of};
+use super::{Context, Decoder, Fields};
+use crate::decode::stages::Stages;
+use crate::plan::items::{self, PlannedItem};
+use crate::plan::{Expectations, Injection, ReadinessPlan, Waiver};
+use crate::problem::MOST_SHOWN;
+use crate::quantity::written;
+use crate::text::{Node, Span};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::Offset;
+use plimsoll_measure::Tier;
+use plimsoll_measure::readiness::{Standing, approvals};
+use std::collections::{HashMap, HashSet};
+use std::time::Duration;
+
+/// Most items that a plan may be judged by.
+const MOST_ITEMS: usize = 20_000;
+
+/// How long an objective has to be met before it counts as met.
+const SUSTAINED: Duration = Duration::from_secs(10);
+
+impl Decoder<'_> {
+    /// Whether a test can show what it is to show.
+    pub(super) fn check_expectations(
+        &mut self,
+        node: &Node,
+        expect: &Expectations,
+        load: &Stages,
+        inject: &[Injection],
+        context: &Context,
+    ) {
+        let place = |key: &str| {
+            node.get(key)
+                .map_or(node.span.clone(), |node| node.span.clone())
+        };
+        let length = Duration::from_nanos(load.shape.duration_ns());
+        if let Some((limit, _)) = expect.recover_within {
+            self.check_recovery(&place("recover_within"), limit, length, load, inject);
+        }
+        if let Some((limit, _)) = expect.objective_within {
+            let span = place("objective_within");
+            match load.jumps.iter().find(|jump| jump.to > jump.from) {
+                Some(jump) => self.check_room(
+                    &span,
+                    limit,
+                    length,
+                    Duration::from_nanos(jump.at_ns),
+                    "the jump",
+                ),
+                None => {
+                    let help = "add a stage such as `{ jump: 1.5x, hold: 10m }`".to_owned();
+                    self.error(
+                        &span,
+                        "within what time after what? The load never jumps up",
+                        help,
+                    );
+                }
+            }
+        }
+        if let Some((limit, _)) = expect.served_within {
+            let span = place("served_within");
+            match inject.iter().find(|injection| injection.serves.is_some()) {
+                Some(injection) => {
+                    self.check_room(&span, limit, length, injection.after, "the injection")
+                }
+                None => {
+                    let help = "say in the injection which build that is, such as `serves: { version: 4.11.3 }`";
+                    self.error(
+                        &span,
+                        "no injection says which build is served",
+                        help.to_owned(),
+                    );
+                }
+            }
+        }
+        if expect.clients_harmed.is_some() && context.outline.clients == Some(false) {
+            let help = "add `clients: { population: 1000 }` to the scenario".to_owned();
+            self.error(
+                &place("clients_harmed"),
+                "the scenario has no `clients`",
+                help,
+            );
+        }
+        if expect.goodput.is_some() {
+            let target = context.promise.expected * (1.0 + context.promise.headroom);
+            if highest(&load.shape) <= target * (1.0 + 1e-9) {
+                let help = "goodput under overload needs a load above the target".to_owned();
+                self.warn(
+                    &place("goodput"),
+                    "the load of this test never exceeds the target",
+                    help,
+                );
+            }
+        }
+    }
+
+    fn check_recovery(
+        &mut self,
+        span: &Span,
+        limit: Duration,
+        length: Duration,
+        load: &Stages,
+        inject: &[Injection],
+    ) {
+        let jump = load.jumps.iter().rfind(|jump| jump.to < jump.from);
+        let undone = inject
+            .iter()
+            .filter_map(|injection| injection.undo_after)
+            .max();
+        let jumped = jump.map(|jump| Duration::from_nanos(jump.at_ns));
+        match jumped.max(undone) {
+            Some(at) => {
+                let what = if jumped >= undone {
+                    "the last jump down"
+                } else {
+                    "the injection is undone"
+                };
+                self.check_room(span, limit, length, at, what);
+            }
+            None if inject.is_empty() => {
+                let help =
+                    "add a stage such as `{ jump: 0.5x, hold: 10m }`, or an injection".to_owned();
+                self.error(
+                    span,
+                    "recovery from what? The load never jumps down and nothing is injected",
+                    help,
+                );
+            }
+            None => {
+                let help =
+                    "add `undo_after` to the injection, early enough for a recovery".to_owned();
+                self.warn(
+                    span,
+                    "nothing is undone before the test ends: no recovery will be seen",
+                    help,
+                );
+            }
+        }
+    }
+
+    /// Warns if a test ends before a limit has passed and the objective has been met for a while.
+    fn check_room(
+        &mut self,
+        span: &Span,
+        limit: Duration,
+        length: Duration,
+        from: Duration,
+        what: &str,
+    ) {
+        let left = length.saturating_sub(from);
+        let needed = limit.saturating_add(SUSTAINED);
+        if left < needed {
+            let message = format!("the test ends {} after {what}", written(left));
+            let help = format!(
+                "let it go on for at least {}: the limit, and the ten seconds for which the objective has to be met",
+                written(needed)
+            );
+            self.warn(span, message, help);
+        }
+    }
+
+    /// Whether there are few enough items.
+    pub(super) fn check_size(
+        &mut self,
+        root: &Node,
+        fields: Fields<'_>,
+        plan: &ReadinessPlan,
+    ) -> bool {
+        let count = items::count(plan);
+        if count <= MOST_ITEMS {
+            return true;
+        }
+        let span = fields
+            .entry("tests")
+            .map_or(&root.span, |entry| &entry.key_span);
+        let message = format!("{count} items to judge, at most {MOST_ITEMS} are possible");
+        let help = "use fewer tests or thresholds, or say `thresholds: false` in tests that are about something else";
+        self.error(span, message, help.to_owned());
+        false
+    }
+
+    /// Two items of one id could not be told apart.
+    pub(super) fn check_ids(&mut self, root: &Node, fields: Fields<'_>, items: &[PlannedItem]) {
+        let mut ids = HashSet::new();
+        let span = fields
+            .entry("tests")
+            .map_or(&root.span, |entry| &entry.key_span);
+        for item in items.iter().filter(|item| !ids.insert(item.id.as_str())) {
+            let message = format!("two items would have the id `{}`", item.id);
+            let help = "give the test, the journey or the step another name".to_owned();
+            self.error(span, message, help);
+        }
+    }
+
+    pub(super) fn check_waivers(
+        &mut self,
+        plan: &ReadinessPlan,
+        waivers: &[(Waiver, Span)],
+        items: &[PlannedItem],
+    ) {
+        let known: HashMap<&str, &PlannedItem> =
+            items.iter().map(|item| (item.id.as_str(), item)).collect();
+        let meeting = plan.decision.meeting.map(day);
+        for (waiver, span) in waivers {
+            let Some(item) = known.get(waiver.item.as_str()) else {
+                self.unknown_item(span, &waiver.item, items);
+                continue;
+            };
+            if let Some(ceiling) = &waiver.ceiling {
+                let metric = items::metric_name(&ceiling.threshold);
+                if waiver.item.rsplit('/').next() != Some(metric.as_str()) {
+                    let message = format!(
+                        "the ceiling `{}` is not on the metric of `{}`",
+                        ceiling.text, waiver.item
+                    );
+                    let help = format!("the item says `{}`", item.expression);
+                    self.error(span, message, help);
+                }
+            }
+            let least = approvals(item.tier, Standing::Inconclusive).unwrap_or(usize::MAX);
+            if waiver.approved_by.len() < least {
+                let message = format!(
+                    "an item of the tier `{}` needs {least} approvals, and there are {}",
+                    item.tier.name(),
+                    waiver.approved_by.len()
+                );
+                let help = match item.tier {
+                    Tier::Critical => {
+                        "two people may let pass that there is no answer; a proven failure nobody"
+                            .to_owned()
+                    }
+                    _ => "add who approved".to_owned(),
+                };
+                self.warn(span, message, help);
+            }
+            if meeting.is_some_and(|meeting| waiver.expires < meeting) {
+                let message = format!(
+                    "the waiver expires on {}, before the meeting",
+                    waiver.expires
+                );
+                self.warn(span, message, "it will not count by then".to_owned());
+            }
+        }
+    }
+
+    fn unknown_item(&mut self, span: &Span, id: &str, items: &[PlannedItem]) {
+        let message = format!("the plan has no item `{}`", crate::excerpt::short(id));
+        let test = id.split('/').next();
+        let same_test = items
+            .iter()
+            .filter(|item| item.id.split('/').next() == test);
+        let mut names: Vec<&str> = same_test.map(|item| item.id.as_str()).collect();
+        if names.is_empty() {
+            names = items.iter().map(|item| item.id.as_str()).collect();
+        }
+        names.truncate(MOST_SHOWN * 10);
+        let help = self.suggestion(id, &names);
+        self.error(span, message, help);
+    }
+
+    /// What a plan as a whole lacks.
+    pub(super) fn check_promises(
+        &mut self,
+        root: &Node,
+        fields: Fields<'_>,
+        plan: &ReadinessPlan,
+        items: &[PlannedItem],
+    ) {
+        let place = |key: &str| {
+            let entry = fields.entry(key);
+            entry.map_or(root.span.start..root.span.start, |entry| {
+                entry.key_span.clone()
+            })
+        };
+        // The smoke test shows that a critical journey works, not that it is ready.
+        let is_promise =
+            |item: &&PlannedItem| item.tier == Tier::Critical && item.expression != items::SMOKE;
+        if items.iter().find(is_promise).is_none() {
+            let help =
+                "give a critical journey a threshold: without a critical item the answer is no"
+                    .to_owned();
+            self.warn(
+                &place("journeys"),
+                "the plan promises nothing critical",
+                help,
+            );
+        }
+        for journey in &plan.journeys {
+            if journey.thresholds.is_empty() && journey.steps.is_empty() {
+                let message = format!("nothing is promised of the journey `{}`", journey.name);
+                let help = format!(
+                    "add `thresholds`, here or under `tiers` for `{}`",
+                    journey.tier.name()
+                );
+                self.warn(&place("journeys"), message, help);
+            }
+        }
+        let load = place("expected_load");
+        if plan.expected.headroom <= 0.0 {
+            let help = "add `headroom: 30%`, or whatever was agreed".to_owned();
+            self.warn(&load, "there is no headroom above the expected load", help);
+        }
+        let target = plan.expected.target();
+        let reaches = |rate: f64| rate >= target * (1.0 - 1e-9);
+        if !plan.tests.iter().map(highest_of).any(reaches) {
+            let message = format!("no test reaches the target of {target}/s");
+            let help = "add a test such as `{ name: headroom, at: target, hold: 20m }`".to_owned();
+            self.warn(&place("tests"), message, help);
+        }
+        if fields.get("decision").is_some() && plan.decision.evidence_max_age.is_none() {
+            let help = "add `evidence_max_age: 7d`: else evidence of any age counts".to_owned();
+            self.warn(
+                &place("decision"),
+                "the decision does not say how old evidence may be",
+                help,
+            );
+        }
+        if let (Some(meeting), Some(agreed)) = (plan.decision.meeting, plan.expected.agreed_on)
+            && agreed > day(meeting)
+        {
+            let message = format!("the load was agreed on {agreed}, after the meeting");
+            self.warn(&load, message, "one of the two dates is wrong".to_owned());
+        }
+    }
+}
+
+/// The day of a moment, in UTC.
+fn day(moment: Timestamp) -> Date {
+    Offset::UTC.to_datetime(moment).date()
+}
