@@ -4,6 +4,7 @@
 //! standard library, no runtime. HTTP is spoken by whoever implements [`Fetch`].
 #![forbid(unsafe_code)]
 
+pub mod attest;
 pub mod command;
 pub mod configuration;
 mod digest;
