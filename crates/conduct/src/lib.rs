@@ -5,6 +5,7 @@
 #![forbid(unsafe_code)]
 
 pub mod attest;
+pub mod checklist;
 pub mod command;
 pub mod configuration;
 mod digest;
@@ -13,7 +14,10 @@ mod fetch;
 mod fixture;
 pub mod identity;
 pub mod injection;
+pub mod invariants;
+pub mod metrics;
 mod pending;
+pub mod resources;
 pub mod server;
 mod text;
 
