@@ -18,6 +18,8 @@ mod plan_mistakes;
 mod plan_support;
 #[path = "scenario/plans.rs"]
 mod plans;
+#[path = "scenario/rehearsals.rs"]
+mod rehearsals;
 #[path = "scenario/robust.rs"]
 mod robust;
 #[path = "scenario/single.rs"]

@@ -51,6 +51,7 @@ impl Decoder<'_> {
     /// The thresholds that the SLOs of one or several files come to.
     pub(super) fn slo(&mut self, node: &Node, known: &mut Documents) -> Vec<PlannedThreshold> {
         let mut documents: Vec<Document> = Vec::new();
+        let mut complete = true;
         for (name, item) in self.name_list(Some(node), "a file name") {
             if !known.0.contains_key(&name) {
                 let read = self.slo_file(item);
@@ -58,12 +59,15 @@ impl Decoder<'_> {
             }
             match known.0.get(&name) {
                 Some(Some(read)) => documents.extend(read.iter().cloned()),
-                _ => return Vec::new(),
+                _ => complete = false,
             }
         }
         let mut thresholds: Vec<PlannedThreshold> = Vec::new();
+        if !complete {
+            return thresholds;
+        }
         let objectives = documents.iter().filter(|document| document.kind == "SLO");
-        if objectives.clone().next().is_none() && !self.failed() {
+        if objectives.clone().next().is_none() {
             let help = "write `kind: SLO`".to_owned();
             self.error(&node.span, "there is no SLO in it", help);
         }

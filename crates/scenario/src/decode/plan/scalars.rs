@@ -108,6 +108,7 @@ impl Decoder<'_> {
             self.error(&node.span, found, help.to_owned());
             return None;
         }
+        let before = self.errors;
         let words: Vec<String> = self
             .entries(node, "words")
             .iter()
@@ -117,7 +118,7 @@ impl Decoder<'_> {
             .first()
             .is_some_and(|program| !program.trim().is_empty())
             && !words.iter().any(|word| word.contains('\0'));
-        if !usable && !self.failed() {
+        if !usable && self.errors == before {
             let help = "write program and arguments, such as `[ ./check.sh, --all ]`".to_owned();
             self.error(&node.span, "a command needs a program", help);
         }
