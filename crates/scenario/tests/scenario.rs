@@ -14,6 +14,8 @@ mod loads;
 mod mistakes;
 #[path = "scenario/plan_mistakes.rs"]
 mod plan_mistakes;
+#[path = "scenario/plan_robust.rs"]
+mod plan_robust;
 #[path = "scenario/plan_support.rs"]
 mod plan_support;
 #[path = "scenario/plans.rs"]

@@ -3,7 +3,7 @@
 use super::{Decoder, MOST_ENTRIES};
 use crate::plan::items::RESERVED;
 use crate::quantity;
-use crate::text::{Kind, Node};
+use crate::text::{Entry, Kind, Node};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use plimsoll_measure::{Comparison, Tier};
@@ -81,6 +81,22 @@ impl Decoder<'_> {
             return &[];
         }
         items
+    }
+
+    /// The entries of a map, if there are not too many.
+    pub(super) fn named_entries<'n>(&mut self, node: &'n Node, what: &str) -> &'n [Entry] {
+        let entries = self
+            .map(node, &format!("a map from names to {what}"))
+            .unwrap_or_default();
+        if entries.len() > MOST_ENTRIES {
+            let message = format!(
+                "{} {what}, at most {MOST_ENTRIES} are possible",
+                entries.len()
+            );
+            self.error(&node.span, message, None);
+            return &[];
+        }
+        entries
     }
 
     /// One name or several.
