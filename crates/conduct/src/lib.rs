@@ -4,6 +4,8 @@
 //! standard library, no runtime. HTTP is spoken by whoever implements [`Fetch`].
 #![forbid(unsafe_code)]
 
+pub mod attest;
+pub mod checklist;
 pub mod command;
 pub mod configuration;
 mod digest;
@@ -12,7 +14,10 @@ mod fetch;
 mod fixture;
 pub mod identity;
 pub mod injection;
+pub mod invariants;
+pub mod metrics;
 mod pending;
+pub mod resources;
 pub mod server;
 mod text;
 

@@ -36,6 +36,8 @@ use std::sync::Arc;
 
 /// What decoding knows and has found so far.
 pub(crate) struct Decoder<'a> {
+    /// What the file at the top holds, for messages.
+    what: &'static str,
     /// The file that is being decoded.
     file: Arc<File>,
     folder: PathBuf,
@@ -75,6 +77,7 @@ impl<'a> Decoder<'a> {
     pub(crate) fn new(parsed: &Parsed, loader: &'a dyn Loader, options: &LoadOptions<'a>) -> Self {
         let path = &parsed.source.path;
         Self {
+            what: "scenario",
             file: Arc::new(File::new(path, Arc::clone(&parsed.text))),
             folder: path.parent().unwrap_or(Path::new("")).to_owned(),
             loader,
@@ -113,20 +116,15 @@ impl<'a> Decoder<'a> {
         }
     }
 
-    /// The warnings, or the errors if there are any. `what` it was to be.
-    fn finish(
-        mut self,
-        root: &Node,
-        what: &str,
-        succeeded: bool,
-    ) -> Result<Vec<Problem>, Problems> {
+    /// The warnings, or the errors if there are any.
+    fn finish(mut self, root: &Node, succeeded: bool) -> Result<Vec<Problem>, Problems> {
         if succeeded && !self.failed() {
             return Ok(Problems::from(self.problems).all().to_vec());
         }
         self.problems
             .retain(|problem| problem.severity == Severity::Error);
         if self.problems.is_empty() {
-            self.error(&root.span, format!("not a {what}"), None);
+            self.error(&root.span, format!("not a {}", self.what), None);
         }
         Err(Problems::from(self.problems))
     }

@@ -14,10 +14,14 @@ mod loads;
 mod mistakes;
 #[path = "scenario/plan_mistakes.rs"]
 mod plan_mistakes;
+#[path = "scenario/plan_robust.rs"]
+mod plan_robust;
 #[path = "scenario/plan_support.rs"]
 mod plan_support;
 #[path = "scenario/plans.rs"]
 mod plans;
+#[path = "scenario/rehearsals.rs"]
+mod rehearsals;
 #[path = "scenario/robust.rs"]
 mod robust;
 #[path = "scenario/single.rs"]

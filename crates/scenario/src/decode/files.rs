@@ -13,7 +13,7 @@ impl Decoder<'_> {
     /// Reads a file in the scenario's folder or below and keeps it for the result bundle.
     pub(super) fn file(&mut self, node: &Node) -> Option<(String, Arc<[u8]>)> {
         let name = self.named(node, "a file name")?.to_owned();
-        if !self.inside(node, &name, "scenario") {
+        if !self.inside(node, &name) {
             return None;
         }
         let path = Path::new(&name);
@@ -34,17 +34,18 @@ impl Decoder<'_> {
     }
 
     /// Whether a name leads to the folder of the file that says it, or below.
-    pub(super) fn inside(&mut self, node: &Node, name: &str, of: &str) -> bool {
+    pub(super) fn inside(&mut self, node: &Node, name: &str) -> bool {
         let inside = Path::new(name)
             .components()
             .all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
         if inside && !name.contains('\\') {
             return true;
         }
+        let of = self.what;
         self.error(
             &node.span,
             format!("`{name}` leads out of the {of}'s folder"),
-            "put the file beside the {of} or below, and name it from there".replace("{of}", of),
+            format!("put the file beside the {of} or below, and name it from there"),
         );
         false
     }

@@ -47,11 +47,12 @@ impl<'a> Decoder<'a> {
         root: &Node,
         options: &LoadOptions<'a>,
     ) -> Result<LoadedPlan, crate::problem::Problems> {
+        self.what = "plan";
         let decoded = self
             .fields(root, &PLAN)
             .and_then(|fields| self.planned(root, fields, options));
         let sources = std::mem::take(&mut self.sources);
-        let warnings = self.finish(root, "plan", decoded.is_some())?;
+        let warnings = self.finish(root, decoded.is_some())?;
         match decoded {
             Some(mut plan) => {
                 plan.sources = sources;
@@ -144,7 +145,7 @@ impl<'a> Decoder<'a> {
             return nothing;
         };
         let name = name.to_owned();
-        if !self.inside(node, &name, "plan") {
+        if !self.inside(node, &name) {
             return nothing;
         }
         let path = self.folder.join(Path::new(&name));

@@ -21,7 +21,7 @@ impl Decoder<'_> {
             .and_then(|fields| self.decode(root, fields));
         let secrets = std::mem::take(&mut self.constants.masker);
         let sources = std::mem::take(&mut self.sources);
-        let warnings = self.finish(root, "scenario", decoded.is_some())?;
+        let warnings = self.finish(root, decoded.is_some())?;
         match decoded {
             Some(mut scenario) => {
                 scenario.secrets = secrets;

@@ -183,6 +183,10 @@ impl Decoder<'_> {
                 );
                 None
             }
+            None if promise.is_some() => {
+                let help = "write a multiple of the expected load such as `1.5x`, `target` (with headroom), or a rate such as `120/s`";
+                self.quantity(node, "a load", help, quantity::rate)
+            }
             None => self.rate(node),
         }
     }

@@ -1,4 +1,4 @@
-use super::schema;
+use super::{plan_schema, schema};
 use crate::text::{Kind, Node, parse};
 use proptest::prelude::*;
 use serde_json::Value as Json;
@@ -8,6 +8,11 @@ const EXAMPLES: [&str; 3] = [
     include_str!("../../../../scenarios/travel-shop.yaml"),
     include_str!("../../../../scenarios/api-checks.yaml"),
     include_str!("../../../../scenarios/closed-users.yaml"),
+];
+
+const PLANS: [&str; 2] = [
+    include_str!("../../tests/scenario/travel-shop-plan.yaml"),
+    crate::plan::init::INIT_PLAN,
 ];
 
 fn json(node: &Node) -> Json {
@@ -114,8 +119,30 @@ fn the_examples_fit_the_schema() {
 }
 
 #[test]
-fn the_schema_says_what_it_is() {
-    let schema = schema();
+fn the_plans_fit_their_schema() {
+    let schema = plan_schema();
+    for text in PLANS {
+        assert!(accepts(&schema, &schema, &read(text)), "{text}");
+    }
+    for wrong in [
+        "{ name: p, scenario: s, expected_load: { peak: 1/s } }",
+        "{ name: p, scenario: s, expected_load: { peak: 1 }, tests: [] }",
+        "{ name: p, scenario: s, expected_load: { peak: 1/s }, tests: [ { name: t, tier: vital } ] }",
+        "{ name: p, scenario: s, expected_load: { peak: 1/s }, tests: [], decision: { meeting: 2026-11-18 } }",
+    ] {
+        assert!(!accepts(&schema, &schema, &read(wrong)), "{wrong}");
+    }
+}
+
+#[test]
+fn the_schemas_say_what_they_are() {
+    assert!(plan_schema()["properties"]["tests"]["description"].is_string());
+    for schema in [schema(), plan_schema()] {
+        is_complete(&schema);
+    }
+}
+
+fn is_complete(schema: &Json) {
     assert_eq!(
         schema["$schema"],
         "https://json-schema.org/draft/2020-12/schema"
@@ -176,6 +203,24 @@ proptest! {
         map.insert("zzz".to_owned(), Json::from(1));
         prop_assert!(!accepts(&schema, &schema, &document), "{}", document);
         let loaded = crate::Scenario::from_bytes(document.to_string().as_bytes());
+        let problems = loaded.expect_err("an unknown key");
+        prop_assert!(problems.all().iter().any(|problem| problem.message.contains("`zzz`")), "{}", problems);
+    }
+
+    /// The same of plans.
+    #[test]
+    fn an_unknown_key_anywhere_in_a_plan_is_refused_by_both(place in any::<prop::sample::Index>()) {
+        let schema = plan_schema();
+        let mut document = read(PLANS[0]);
+        let mut found = Vec::new();
+        maps_with_fixed_keys(&document, "", &mut found);
+        // What the demo service is to do is its own affair, and steps are named by the scenario.
+        found.retain(|pointer| !pointer.ends_with("/demo") && !pointer.ends_with("/steps"));
+        let map = document.pointer_mut(&found[place.index(found.len())]).and_then(Json::as_object_mut).expect("a map");
+        map.insert("zzz".to_owned(), Json::from(1));
+        prop_assert!(!accepts(&schema, &schema, &document), "{}", document);
+        let files = crate::MapLoader::default().with("plan.yaml", document.to_string());
+        let loaded = crate::plan::ReadinessPlan::load(Path::new("plan.yaml"), &files, &crate::LoadOptions::default());
         let problems = loaded.expect_err("an unknown key");
         prop_assert!(problems.all().iter().any(|problem| problem.message.contains("`zzz`")), "{}", problems);
     }

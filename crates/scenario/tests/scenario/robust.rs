@@ -25,7 +25,7 @@ fn try_to_load(name: &str, bytes: &[u8]) {
 }
 
 /// Pieces of text that mean something somewhere.
-fn pieces() -> impl Strategy<Value = String> {
+pub(crate) fn pieces() -> impl Strategy<Value = String> {
     prop::sample::select(vec![
         "{{",
         "}}",

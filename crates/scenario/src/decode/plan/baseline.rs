@@ -15,8 +15,8 @@ impl Decoder<'_> {
             .get("release")
             .and_then(|node| self.named(node, "a version").map(str::to_owned));
         let min_runs = match fields.get("min_runs") {
-            Some(node) => self.count(node, 1..=10_000)?,
-            None => 1,
+            Some(node) => self.count(node, 1..=10_000),
+            None => Some(1),
         };
         let mut thresholds = Vec::new();
         if let Some(node) = fields.get("thresholds") {
@@ -26,7 +26,7 @@ impl Decoder<'_> {
         }
         Some(Baseline {
             release: release?,
-            min_runs,
+            min_runs: min_runs?,
             thresholds,
             line,
         })

@@ -43,13 +43,10 @@ impl Decoder<'_> {
         if let Some((limit, _)) = expect.objective_within {
             let span = place("objective_within");
             match load.jumps.iter().find(|jump| jump.to > jump.from) {
-                Some(jump) => self.check_room(
-                    &span,
-                    limit,
-                    length,
-                    Duration::from_nanos(jump.at_ns),
-                    "the jump",
-                ),
+                Some(jump) => {
+                    let left = length.saturating_sub(Duration::from_nanos(jump.at_ns));
+                    self.check_room(&span, limit.saturating_add(SUSTAINED), left, "the jump");
+                }
                 None => {
                     let help = "add a stage such as `{ jump: 1.5x, hold: 10m }`".to_owned();
                     self.error(
@@ -64,7 +61,8 @@ impl Decoder<'_> {
             let span = place("served_within");
             match inject.iter().find(|injection| injection.serves.is_some()) {
                 Some(injection) => {
-                    self.check_room(&span, limit, length, injection.after, "the injection")
+                    let left = length.saturating_sub(injection.after);
+                    self.check_room(&span, limit, left, "the injection");
                 }
                 None => {
                     let help = "say in the injection which build that is, such as `serves: { version: 4.11.3 }`";
@@ -118,7 +116,8 @@ impl Decoder<'_> {
                 } else {
                     "the injection is undone"
                 };
-                self.check_room(span, limit, length, at, what);
+                let left = length.saturating_sub(at);
+                self.check_room(span, limit.saturating_add(SUSTAINED), left, what);
             }
             None if inject.is_empty() => {
                 let help =
@@ -141,21 +140,12 @@ impl Decoder<'_> {
         }
     }
 
-    /// Warns if a test ends before a limit has passed and the objective has been met for a while.
-    fn check_room(
-        &mut self,
-        span: &Span,
-        limit: Duration,
-        length: Duration,
-        from: Duration,
-        what: &str,
-    ) {
-        let left = length.saturating_sub(from);
-        let needed = limit.saturating_add(SUSTAINED);
+    /// Warns if a test ends too early after something to show what it is to show.
+    fn check_room(&mut self, span: &Span, needed: Duration, left: Duration, after: &str) {
         if left < needed {
-            let message = format!("the test ends {} after {what}", written(left));
+            let message = format!("the test ends {} after {after}", written(left));
             let help = format!(
-                "let it go on for at least {}: the limit, and the ten seconds for which the objective has to be met",
+                "let it go on for at least {} after that, or this cannot be shown",
                 written(needed)
             );
             self.warn(span, message, help);
@@ -223,7 +213,7 @@ impl Decoder<'_> {
             let least = approvals(item.tier, Standing::Inconclusive).unwrap_or(usize::MAX);
             if waiver.approved_by.len() < least {
                 let message = format!(
-                    "an item of the tier `{}` needs {least} approvals, and there are {}",
+                    "an item of the tier `{}` needs {least} approvals and has {}",
                     item.tier.name(),
                     waiver.approved_by.len()
                 );
@@ -302,6 +292,18 @@ impl Decoder<'_> {
         if plan.expected.headroom <= 0.0 {
             let help = "add `headroom: 30%`, or whatever was agreed".to_owned();
             self.warn(&load, "there is no headroom above the expected load", help);
+        }
+        for test in &plan.tests {
+            for (tier, _) in &test.expect.protected {
+                if !plan.journeys.iter().any(|journey| journey.tier == *tier) {
+                    let message = format!(
+                        "the test `{}` protects the tier `{}`, which has no journey",
+                        test.name,
+                        tier.name()
+                    );
+                    self.warn(&place("tests"), message, None);
+                }
+            }
         }
         let target = plan.expected.target();
         let reaches = |rate: f64| rate >= target * (1.0 - 1e-9);

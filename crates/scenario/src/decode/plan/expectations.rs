@@ -1,6 +1,6 @@
 //! What a test has to show besides thresholds.
 
-use super::{Context, Decoder, Fields};
+use super::{Context, Decoder, Fields, all};
 use crate::grammar::{DRIFT, EXPECTATIONS, SHED_EXPECTATION};
 use crate::model::{ShedRule, SourcedThreshold};
 use crate::plan::{DriftOf, Expectations, Line, ShedExpectation};
@@ -67,18 +67,22 @@ impl Decoder<'_> {
     fn unaffected(&mut self, node: Option<&Node>, context: &Context) -> Vec<(String, Line)> {
         let mut journeys = Vec::new();
         for (name, item) in self.name_list(node, "a journey's name") {
-            if context.outline.journeys.is_some()
-                && !context
-                    .outline
-                    .journey(&name)
-                    .is_some_and(|part| part.loaded)
-            {
-                let message = format!(
-                    "the scenario loads no journey `{}`",
-                    crate::excerpt::short(&name)
-                );
-                let help = self.suggestion(&name, &context.outline.names());
-                self.error(&item.span, message, help);
+            match context.outline.journey(&name) {
+                _ if context.outline.journeys.is_none() => {}
+                Some(part) if part.loaded => {}
+                Some(_) => {
+                    let message = format!("the journey `{name}` has no weight: it is never loaded");
+                    let help = "give it a weight in the scenario, or leave it out here".to_owned();
+                    self.error(&item.span, message, help);
+                }
+                None => {
+                    let message = format!(
+                        "the scenario has no journey `{}`",
+                        crate::excerpt::short(&name)
+                    );
+                    let help = self.suggestion(&name, &context.outline.names());
+                    self.error(&item.span, message, help);
+                }
             }
             let line = self.line(item);
             journeys.push((name, line));
@@ -96,18 +100,17 @@ impl Decoder<'_> {
             }
             None => ShedRule::default().statuses,
         };
-        let header = match fields.get("header") {
-            Some(node) => Some(self.header_name(node)?.as_str().to_owned()),
-            None => None,
-        };
-        let within = match fields.get("within") {
-            Some(node) => Some(self.positive_duration(node)?),
-            None => None,
-        };
+        let header = fields.get("header").map(|node| {
+            let name = self.header_name(node)?;
+            Some(name.as_str().to_owned())
+        });
+        let within = fields
+            .get("within")
+            .map(|node| self.positive_duration(node));
         Some(ShedExpectation {
             status,
-            header,
-            within,
+            header: all(header)?,
+            within: all(within)?,
         })
     }
 

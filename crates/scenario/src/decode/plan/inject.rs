@@ -1,6 +1,6 @@
 //! What is done to the system during a test.
 
-use super::{Context, Decoder};
+use super::{Context, Decoder, all};
 use crate::grammar::{INJECTION, SERVED};
 use crate::plan::{Action, Injection, Served};
 use crate::text::{Kind, Node};
@@ -54,7 +54,7 @@ impl Decoder<'_> {
                 self.error(&entry.key_span, "`undo` goes with `run`", help);
                 None
             }
-            Some(entry) => Some(Action::Run(self.command(&entry.value)?)),
+            Some(entry) => Some(self.command(&entry.value).map(Action::Run)),
             None => None,
         };
         let undo_after = match fields.entry("undo_after") {
@@ -63,8 +63,8 @@ impl Decoder<'_> {
                     let help = "say how it is undone, such as `undo: [ ./start.sh ]`".to_owned();
                     self.error(&entry.key_span, "`undo_after` needs `undo`", help);
                 }
-                let undo_after = self.moment(&entry.value, length)?;
-                if after.is_some_and(|after| undo_after <= after) {
+                let undo_after = self.moment(&entry.value, length);
+                if undo_after.is_some_and(|undone| after.is_some_and(|after| undone <= after)) {
                     let message = "it is undone before it is done";
                     let help = "both times count from the start of the test".to_owned();
                     self.error(&entry.value.span, message, help);
@@ -74,20 +74,17 @@ impl Decoder<'_> {
             None => None,
         };
         let timeout = match fields.get("timeout") {
-            Some(node) => self.positive_duration(node)?,
-            None => TIMEOUT,
+            Some(node) => self.positive_duration(node),
+            None => Some(TIMEOUT),
         };
-        let serves = match fields.get("serves") {
-            Some(node) => Some(self.served(node)?),
-            None => None,
-        };
+        let serves = fields.get("serves").map(|node| self.served(node));
         Some(Injection {
             after: after?,
             action: action?,
-            undo,
-            undo_after,
-            timeout,
-            serves,
+            undo: all(undo)?,
+            undo_after: all(undo_after)?,
+            timeout: timeout?,
+            serves: all(serves)?,
             line,
         })
     }

@@ -27,9 +27,20 @@ const KINDS: [&str; 7] = [
     "AlertNotificationTarget",
 ];
 
-/// Files that were read already, by name; `None` where they are broken, which was said.
+/// Most files of a journey.
+const MOST_FILES: usize = 20;
+
+/// Most SLOs and objectives that are looked at, over all journeys.
+const MOST_OBJECTIVES: usize = 20_000;
+
+/// What is known of SLOs from one journey to the next.
 #[derive(Default)]
-pub(super) struct Documents(HashMap<String, Option<Vec<Document>>>);
+pub(super) struct Documents {
+    /// Files that were read already, by name; `None` where they are broken, which was said.
+    read: HashMap<String, Option<Vec<Document>>>,
+    /// How many SLOs and objectives were looked at.
+    seen: usize,
+}
 
 /// A document and the file it stands in.
 #[derive(Clone)]
@@ -39,6 +50,19 @@ struct Document {
     /// Index into the plan's sources.
     source: usize,
     node: Arc<Node>,
+}
+
+impl Document {
+    fn objectives(&self) -> usize {
+        let objectives = self
+            .node
+            .get("spec")
+            .and_then(|spec| spec.get("objectives"));
+        match objectives.map(|node| &node.kind) {
+            Some(Kind::List(items)) => items.len(),
+            _ => 0,
+        }
+    }
 }
 
 /// What an indicator measures.
@@ -51,23 +75,43 @@ impl Decoder<'_> {
     /// The thresholds that the SLOs of one or several files come to.
     pub(super) fn slo(&mut self, node: &Node, known: &mut Documents) -> Vec<PlannedThreshold> {
         let mut documents: Vec<Document> = Vec::new();
-        for (name, item) in self.name_list(Some(node), "a file name") {
-            if !known.0.contains_key(&name) {
+        let mut complete = true;
+        let names = self.name_list(Some(node), "a file name");
+        if names.len() > MOST_FILES {
+            let message = format!("{} files, at most {MOST_FILES} are possible", names.len());
+            self.error(
+                &node.span,
+                message,
+                "put the documents into one file".to_owned(),
+            );
+            return Vec::new();
+        }
+        for (name, item) in names {
+            if !known.read.contains_key(&name) {
                 let read = self.slo_file(item);
-                known.0.insert(name.clone(), read);
+                known.read.insert(name.clone(), read);
             }
-            match known.0.get(&name) {
+            match known.read.get(&name) {
                 Some(Some(read)) => documents.extend(read.iter().cloned()),
-                _ => return Vec::new(),
+                _ => complete = false,
             }
         }
         let mut thresholds: Vec<PlannedThreshold> = Vec::new();
+        if !complete {
+            return thresholds;
+        }
         let objectives = documents.iter().filter(|document| document.kind == "SLO");
-        if objectives.clone().next().is_none() && !self.failed() {
+        if objectives.clone().next().is_none() {
             let help = "write `kind: SLO`".to_owned();
             self.error(&node.span, "there is no SLO in it", help);
         }
         for document in objectives {
+            known.seen += 1 + document.objectives();
+            if known.seen > MOST_OBJECTIVES {
+                let message = format!("more than {MOST_OBJECTIVES} objectives over all journeys");
+                self.error(&node.span, message, None);
+                break;
+            }
             let file = Arc::clone(&document.file);
             let found = self.within(&file, |decoder| decoder.slo_document(document, &documents));
             for (threshold, place) in found {

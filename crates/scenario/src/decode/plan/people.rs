@@ -1,6 +1,6 @@
 //! Risks, checklist and waivers.
 
-use super::Decoder;
+use super::{Decoder, all};
 use crate::grammar::{CHECKLIST, RISK, WAIVER};
 use crate::plan::{ChecklistItem, PlannedTest, Risk, Waiver};
 use crate::text::{Kind, Node, Span};
@@ -107,20 +107,17 @@ impl Decoder<'_> {
         let evidence = given.filter(|_| !evidence_required);
         let done = match fields.get("done") {
             Some(node) => {
-                let done = self.boolean(node)?;
-                if done && evidence_required {
+                let done = self.boolean(node);
+                if done == Some(true) && evidence_required {
                     let message = "it is done, but its evidence is missing";
                     let help = "replace `required` by a file or a link".to_owned();
                     self.warn(&node.span, message, help);
                 }
                 done
             }
-            None => evidence.is_some(),
+            None => Some(evidence.is_some()),
         };
-        let expires = match fields.get("expires") {
-            Some(node) => Some(self.date(node)?),
-            None => None,
-        };
+        let expires = fields.get("expires").map(|node| self.date(node));
         Some(ChecklistItem {
             id: id?,
             tier: tier?,
@@ -128,8 +125,8 @@ impl Decoder<'_> {
             owner,
             evidence_required,
             evidence,
-            done,
-            expires,
+            done: done?,
+            expires: all(expires)?,
             line,
         })
     }
@@ -149,26 +146,24 @@ impl Decoder<'_> {
             let text = self.plain(node, "an item's id")?;
             Some(text.to_owned())
         });
-        let ceiling = match fields.get("ceiling") {
-            Some(node) => Some(self.limit(node)?),
-            None => None,
-        };
+        let ceiling = fields.get("ceiling").map(|node| self.limit(node));
         let reason = self.optional(fields.get("reason"), "a reason");
         let approved = fields.get("approved_by");
+        let before = self.errors;
         let mut approved_by: Vec<String> = Vec::new();
         for (name, _) in self.name_list(approved, "a name") {
             if !approved_by.contains(&name) {
                 approved_by.push(name);
             }
         }
-        if let (true, Some(node)) = (approved_by.is_empty() && !self.failed(), approved) {
+        if let (true, Some(node)) = (approved_by.is_empty() && self.errors == before, approved) {
             let help = "say who let it pass".to_owned();
             self.error(&node.span, "nobody approved", help);
         }
         let expires = fields.get("expires").and_then(|node| self.date(node));
         let waiver = Waiver {
             item: id?,
-            ceiling,
+            ceiling: all(ceiling)?,
             reason: reason?,
             approved_by,
             expires: expires?,

@@ -2,7 +2,7 @@
 
 use super::openslo::Documents;
 use super::outline::{Outline, Part};
-use super::{Decoder, Fields, MOST_ENTRIES};
+use super::{Decoder, Fields};
 use crate::grammar::{PROMISE, STEP_PROMISE, TIER, TIERS};
 use crate::plan::{JourneyPromise, PlannedThreshold};
 use crate::text::{Entry, Node, Span};
@@ -21,18 +21,7 @@ impl Decoder<'_> {
         let mut promised = HashMap::new();
         let mut documents = Documents::default();
         if let Some(node) = fields.get("journeys") {
-            let entries = self
-                .map(node, "a map from names to journeys")
-                .unwrap_or_default();
-            if entries.len() > MOST_ENTRIES {
-                let message = format!(
-                    "{} journeys, at most {MOST_ENTRIES} are possible",
-                    entries.len()
-                );
-                self.error(&node.span, message, None);
-                return Vec::new();
-            }
-            for entry in entries {
+            for entry in self.named_entries(node, "journeys") {
                 if let Some(promise) = self.promise_of(entry, outline, &mut documents) {
                     promised.insert(entry.key.clone(), promise);
                 }
@@ -125,10 +114,7 @@ impl Decoder<'_> {
         }
         let mut steps = Vec::new();
         if let Some(node) = fields.get("steps") {
-            for step in self
-                .map(node, "a map from names to steps")
-                .unwrap_or_default()
-            {
+            for step in self.named_entries(node, "steps") {
                 self.check_step(step, name, part);
                 let fields = self.fields(&step.value, &STEP_PROMISE);
                 let thresholds = fields.and_then(|fields| fields.get("thresholds"));

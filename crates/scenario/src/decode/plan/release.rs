@@ -1,6 +1,6 @@
 //! The release and who says which build it is.
 
-use super::Decoder;
+use super::{Decoder, all};
 use crate::grammar::{ALLOWED, COMPONENT, CONFIG, IDENTITY, RELEASE};
 use crate::plan::items;
 use crate::plan::{AllowedDifference, Component, ConfigComparison, IdentitySource, Release};
@@ -19,7 +19,7 @@ impl Decoder<'_> {
             .and_then(|node| self.named(node, "a version").map(str::to_owned));
         let revision = self.optional(fields.get("revision"), "a revision");
         let min_sources = match fields.get("min_sources") {
-            Some(node) => self.count(node, 1..=MOST_SOURCES)? as usize,
+            Some(node) => self.count(node, 1..=MOST_SOURCES).unwrap_or(1) as usize,
             None => 1,
         };
         let mut components = Vec::new();
@@ -46,16 +46,13 @@ impl Decoder<'_> {
                 components.push(component);
             }
         }
-        let config = match fields.get("config") {
-            Some(node) => Some(self.config(node)?),
-            None => None,
-        };
+        let config = fields.get("config").map(|node| self.config(node));
         Some(Release {
             version: version?,
             revision,
             min_sources,
             components,
-            config,
+            config: all(config)?,
             line,
         })
     }
@@ -76,14 +73,10 @@ impl Decoder<'_> {
             self.error(&node.span, "no component can be named `config`", help);
         }
         let tier = self.tier(fields.get("tier"));
-        let version = match fields.get("version") {
-            Some(node) => self.named(node, "a version")?.to_owned(),
-            None => version.to_owned(),
-        };
-        let revision = match fields.get("revision") {
-            Some(node) => Some(self.named(node, "a revision")?.to_owned()),
-            None => revision.map(str::to_owned),
-        };
+        let own = self.optional(fields.get("version"), "a version");
+        let version = own.unwrap_or_else(|| version.to_owned());
+        let own = self.optional(fields.get("revision"), "a revision");
+        let revision = own.or_else(|| revision.map(str::to_owned));
         let node = fields.get("sources")?;
         let items = self.entries(node, "sources");
         if items.len() < min_sources {

@@ -3,7 +3,7 @@
 use super::{Decoder, MOST_ENTRIES};
 use crate::plan::items::RESERVED;
 use crate::quantity;
-use crate::text::{Kind, Node};
+use crate::text::{Entry, Kind, Node};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use plimsoll_measure::{Comparison, Tier};
@@ -83,6 +83,22 @@ impl Decoder<'_> {
         items
     }
 
+    /// The entries of a map, if there are not too many.
+    pub(super) fn named_entries<'n>(&mut self, node: &'n Node, what: &str) -> &'n [Entry] {
+        let entries = self
+            .map(node, &format!("a map from names to {what}"))
+            .unwrap_or_default();
+        if entries.len() > MOST_ENTRIES {
+            let message = format!(
+                "{} {what}, at most {MOST_ENTRIES} are possible",
+                entries.len()
+            );
+            self.error(&node.span, message, None);
+            return &[];
+        }
+        entries
+    }
+
     /// One name or several.
     pub(super) fn name_list<'n>(
         &mut self,
@@ -108,6 +124,7 @@ impl Decoder<'_> {
             self.error(&node.span, found, help.to_owned());
             return None;
         }
+        let before = self.errors;
         let words: Vec<String> = self
             .entries(node, "words")
             .iter()
@@ -117,7 +134,7 @@ impl Decoder<'_> {
             .first()
             .is_some_and(|program| !program.trim().is_empty())
             && !words.iter().any(|word| word.contains('\0'));
-        if !usable && !self.failed() {
+        if !usable && self.errors == before {
             let help = "write program and arguments, such as `[ ./check.sh, --all ]`".to_owned();
             self.error(&node.span, "a command needs a program", help);
         }

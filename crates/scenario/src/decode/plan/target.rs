@@ -1,7 +1,7 @@
 //! A target that is started for the tests.
 
-use super::Decoder;
 use super::outline::Outline;
+use super::{Decoder, all};
 use crate::decode::data::plain_json;
 use crate::grammar::OWN_TARGET;
 use crate::plan::OwnTarget;
@@ -30,18 +30,12 @@ impl Decoder<'_> {
             self.warn(&node.span, message, help);
         }
         let run = self.command(node);
-        let ready = match fields.get("ready") {
-            Some(node) => Some(self.ready_path(node)?),
-            None => None,
-        };
+        let ready = fields.get("ready").map(|node| self.ready_path(node));
         let ready_within = match fields.get("ready_within") {
-            Some(node) => self.positive_duration(node)?,
-            None => READY_WITHIN,
+            Some(node) => self.positive_duration(node),
+            None => Some(READY_WITHIN),
         };
-        let sha256 = match fields.get("sha256") {
-            Some(node) => Some(self.digest(node, "")?),
-            None => None,
-        };
+        let sha256 = fields.get("sha256").map(|node| self.digest(node, ""));
         let mut env = Vec::new();
         if let Some(node) = fields.get("env") {
             for entry in self.map(node, "a map of variables").unwrap_or_default() {
@@ -49,15 +43,16 @@ impl Decoder<'_> {
                     let message = "no environment variable can be named like this";
                     self.error(&entry.key_span, message, None);
                 }
-                let value = self.plain(&entry.value, "a text")?.to_owned();
-                env.push((entry.key.clone(), value));
+                if let Some(value) = self.plain(&entry.value, "a text") {
+                    env.push((entry.key.clone(), value.to_owned()));
+                }
             }
         }
         Some(OwnTarget::Command {
             run: run?,
-            ready,
-            ready_within,
-            sha256,
+            ready: all(ready)?,
+            ready_within: ready_within?,
+            sha256: all(sha256)?,
             env,
         })
     }

@@ -1,11 +1,11 @@
 //! Tests: what load, and what else.
 
-use super::{Context, Decoder, Fields};
+use super::{Context, Decoder, Fields, all};
 use crate::decode::stages::{Stages, nanoseconds};
 use crate::grammar::TEST;
 use crate::model::Load;
 use crate::plan::PlannedTest;
-use crate::text::Node;
+use crate::text::{Kind, Node};
 use plimsoll_schedule::{LoadShape, Segment};
 use std::collections::HashSet;
 use std::time::Duration;
@@ -22,7 +22,7 @@ impl Decoder<'_> {
             self.error(&node.span, message, None);
             return Vec::new();
         }
-        if items.is_empty() && !self.failed() {
+        if items.is_empty() && matches!(node.kind, Kind::List(_)) {
             let help = "such as `{ name: expected, at: 1x, hold: 20m }`".to_owned();
             self.error(&node.span, "there is no test", help);
         }
@@ -97,10 +97,7 @@ impl Decoder<'_> {
             },
             judges_thresholds,
             jumps: load.jumps,
-            warmup: match warmup {
-                Some(warmup) => Some(warmup?),
-                None => None,
-            },
+            warmup: all(warmup)?,
             inject,
             expect,
             line,

@@ -1,6 +1,6 @@
 //! Thresholds of plans: one limit, or a strict and a lenient one.
 
-use super::Decoder;
+use super::{Decoder, all};
 use crate::grammar::PLANNED_THRESHOLD;
 use crate::model::SourcedThreshold;
 use crate::plan::PlannedThreshold;
@@ -59,14 +59,11 @@ impl Decoder<'_> {
         let fields = self.fields(node, &PLANNED_THRESHOLD)?;
         let pass = fields.get("pass").and_then(|node| self.limit(node));
         let abort = match fields.get("abort") {
-            Some(node) => self.boolean(node)?,
+            Some(node) => self.boolean(node).unwrap_or(false),
             None => false,
         };
-        let warn = match fields.get("warn") {
-            Some(node) => Some(self.limit(node)?),
-            None => None,
-        };
-        let pass = pass?;
+        let warn = fields.get("warn").map(|node| self.limit(node));
+        let (pass, warn) = (pass?, all(warn)?);
         if let (Some(warn), Some(node)) = (&warn, fields.get("warn")) {
             self.check_lenient(node, &pass, warn);
         }
