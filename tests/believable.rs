@@ -39,6 +39,13 @@ fn set_latency(address: SocketAddr, latency: &str) {
     assert!(answer.starts_with("HTTP/1.1 20"), "{answer}");
 }
 
+/// Waits until the load has begun, however long the program took to start.
+fn await_first_request(server: &Demo) {
+    while server.counts().requests == 0 {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
 #[track_caller]
 fn check<'a>(run: &'a Value, name: &str) -> &'a Value {
     let checks = run["validity"]["checks"].as_array().expect("checks");
@@ -240,12 +247,13 @@ fn a_cold_start_is_left_out_and_said_to_be() {
         latency: vec!["600ms".parse().expect("a latency")],
         ..Behaviour::default()
     });
-    let address = server.address();
     let url = format!("{}/echo", server.url());
     let warm = std::thread::spawn(move || {
+        await_first_request(&server);
         // The demo service warms up while the load goes on; when exactly does not matter.
         std::thread::sleep(Duration::from_secs(5));
-        set_latency(address, "20ms");
+        set_latency(server.address(), "20ms");
+        server
     });
     let finished = plimsoll(
         folder.path(),
@@ -262,7 +270,8 @@ fn a_cold_start_is_left_out_and_said_to_be() {
             "out",
         ],
     );
-    warm.join().expect("the demo service was told");
+    let server = warm.join().expect("the demo service was told");
+    drop(server);
     let run = run_json(&folder.path().join("out"));
     let warmup = &run["tests"][0]["warmup"];
     assert_eq!(warmup["rule"], "estimated", "{warmup:#}");
@@ -285,13 +294,14 @@ fn a_service_that_drifts_proves_no_pass() {
         latency: vec!["20ms".parse().expect("a latency")],
         ..Behaviour::default()
     });
-    let address = server.address();
     let url = format!("{}/echo", server.url());
     let drift = std::thread::spawn(move || {
+        await_first_request(&server);
         for step in 1..=18 {
             std::thread::sleep(Duration::from_secs(1));
-            set_latency(address, &format!("{}ms", 20 + 5 * step));
+            set_latency(server.address(), &format!("{}ms", 20 + 5 * step));
         }
+        server
     });
     let finished = plimsoll(
         folder.path(),
@@ -308,7 +318,8 @@ fn a_service_that_drifts_proves_no_pass() {
             "out",
         ],
     );
-    drift.join().expect("the demo service was told");
+    let server = drift.join().expect("the demo service was told");
+    drop(server);
     let run = run_json(&folder.path().join("out"));
     let trend = check(&run, "trend");
     assert_eq!(trend["status"], "invalid", "{trend:#}");

@@ -13,7 +13,11 @@ Examples:
   plimsoll check shop.yaml                        find every mistake in a scenario at once
   plimsoll try shop.yaml                          each journey once, every request shown in full
   plimsoll run shop.yaml --rate 300/s --duration 2m --out results/friday
-  plimsoll report results/friday                  show a finished (or killed) run again
+  plimsoll init                                   write a scenario and a readiness plan to start from
+  plimsoll run readiness.yaml                     run every test of a plan, and end in go or no-go
+  plimsoll run readiness.yaml --rehearse 0.01     the same in seconds, to see whether it works
+  plimsoll report results/friday -o report.html   show a finished (or killed) run again, as a page
+  plimsoll verify results/friday --deployed       is what is deployed what was tested?
   plimsoll calibrate                              what this machine can do as a generator
 
 Exit codes:
@@ -59,7 +63,9 @@ pub(crate) enum Color {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Drive a scenario's journeys and judge the result
+    /// Write a commented scenario and readiness plan to start from
+    Init(Init),
+    /// Drive a scenario, or run every test of a readiness plan, and judge the result
     Run(Box<Run>),
     /// Load a single URL, without a file
     Hit(Box<Hit>),
@@ -73,8 +79,10 @@ pub(crate) enum Command {
     Schema(Schema),
     /// Serve the built-in demo shop, or a server that misbehaves as told
     Target(Box<Target>),
-    /// Show the result of an earlier run from its folder
+    /// Show the result of earlier runs from their folders, on the terminal or as a page
     Report(Report),
+    /// Check that a result folder is what was signed, or that what is deployed is what was tested
+    Verify(Verify),
     /// Print a completion script for a shell
     Completions(Completions),
 }
@@ -174,11 +182,56 @@ impl Timer {
 /// `plimsoll run`
 #[derive(Debug, Args)]
 pub(crate) struct Run {
-    /// The scenario (YAML or TOML)
-    #[arg(value_name = "SCENARIO")]
-    pub scenario: PathBuf,
+    /// A scenario or a readiness plan (YAML or TOML)
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// Of a plan: run only this test (may be given several times); the others count as not run
+    #[arg(long, value_name = "TEST")]
+    pub only: Vec<String>,
+    /// Of a plan: shorten every duration by this factor, to see whether all of it works; never a GO
+    #[arg(long, value_name = "FACTOR", value_parser = parse_factor)]
+    pub rehearse: Option<f64>,
+    /// Of a plan: sign the attestation with the ed25519 key in this file
+    #[arg(long, value_name = "KEY")]
+    pub sign: Option<PathBuf>,
     #[command(flatten)]
     pub load: Load,
+}
+
+/// `plimsoll init`
+#[derive(Debug, Args)]
+pub(crate) struct Init {
+    /// Where to write `shop.yaml` and `readiness.yaml`
+    #[arg(value_name = "DIR", default_value = ".")]
+    pub folder: PathBuf,
+    /// Write over files that are there
+    #[arg(long)]
+    pub force: bool,
+}
+
+/// `plimsoll verify`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  plimsoll verify results/friday                        every file is as it was when the run ended
+  plimsoll verify results/friday --key release.pub      and somebody with the key said so
+  plimsoll verify results/friday --deployed             on launch day: is what is deployed what was tested?")]
+pub(crate) struct Verify {
+    /// The folder of a run
+    #[arg(value_name = "DIR")]
+    pub folder: PathBuf,
+    /// The ed25519 public key that signed the attestation
+    #[arg(long, value_name = "KEY")]
+    pub key: Option<PathBuf>,
+    /// Ask the sources of the plan which build is running now, and compare it with the one tested
+    #[arg(long)]
+    pub deployed: bool,
+    /// With --deployed: the plan, if it is not where it was [default: the copy in the folder]
+    #[arg(long, value_name = "PLAN", requires = "deployed")]
+    pub plan: Option<PathBuf>,
+    /// With --deployed: ask this base URL instead of the scenario's target
+    #[arg(long, value_name = "URL", requires = "deployed")]
+    pub target: Option<String>,
 }
 
 /// `plimsoll hit`
@@ -274,7 +327,7 @@ pub(crate) struct Calibrate {
 /// `plimsoll check`
 #[derive(Debug, Args)]
 pub(crate) struct Check {
-    /// Scenarios
+    /// Scenarios and readiness plans
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<PathBuf>,
 }
@@ -292,14 +345,19 @@ pub(crate) struct Schema {
 pub(crate) enum Format {
     /// A scenario.
     Scenario,
+    /// A readiness plan.
+    Plan,
 }
 
 /// `plimsoll report`
 #[derive(Debug, Args)]
 pub(crate) struct Report {
-    /// The folder of a run
-    #[arg(value_name = "DIR")]
-    pub folder: PathBuf,
+    /// The folder of a run; several of one plan are put together, the newest attempt at each item counts
+    #[arg(required = true, value_name = "DIR")]
+    pub folders: Vec<PathBuf>,
+    /// Write a page (.html), a summary (.md), a document (.json) or test results (.xml) instead
+    #[arg(long, short = 'o', value_name = "FILE")]
+    pub out: Option<PathBuf>,
 }
 
 /// `plimsoll completions`
@@ -395,4 +453,16 @@ fn parse_duration(text: &str) -> Result<Duration, String> {
 fn parse_rate(text: &str) -> Result<f64, String> {
     plimsoll_scenario::parse_rate(text)
         .map_err(|problem| format!("{problem}; write events per time, such as 120/s or 30/min"))
+}
+
+fn parse_factor(text: &str) -> Result<f64, String> {
+    let factor: f64 = text
+        .trim()
+        .parse()
+        .map_err(|_| "write a number such as 0.1, for a tenth of every duration".to_owned())?;
+    if factor > 0.0 && factor < 1.0 {
+        Ok(factor)
+    } else {
+        Err("a rehearsal is shorter than the plan: write a number between 0 and 1".to_owned())
+    }
 }

@@ -6,7 +6,7 @@ use plimsoll_measure::catalogue::{Catalogue, Series, SeriesKind};
 use plimsoll_report::document::Run;
 use plimsoll_report::events::{self, Entry, Event};
 use plimsoll_report::hlog::{HlogWriter, tag};
-use plimsoll_scenario::Scenario;
+use plimsoll_scenario::SourceFile;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -16,17 +16,23 @@ pub(crate) struct Bundle {
     folder: PathBuf,
     intervals: HlogWriter<BufWriter<File>>,
     events: BufWriter<File>,
+    /// Of the test that is under way.
     tags: Vec<Option<String>>,
+    /// The second of the run in which that test began.
+    offset_s: u64,
+    /// Whether there are several tests, so that tags have to name theirs.
+    has_plan: bool,
     /// The first thing that could not be written; nothing more is tried then.
     broken: Option<String>,
 }
 
 impl Bundle {
-    /// Makes the folder and what a run starts with: a copy of the scenario.
-    pub(crate) fn create(
+    /// Makes the folder and what a run starts with: copies of scenario and plan. Data files stay where
+    /// they are, because they hold people and passwords; `run.json` has their digests.
+    pub(crate) fn create<'f>(
         folder: &Path,
-        scenario: &Scenario,
-        catalogue: &Catalogue,
+        copies: impl IntoIterator<Item = &'f SourceFile>,
+        has_plan: bool,
         started_at: jiff::Timestamp,
     ) -> Result<Self, Failure> {
         let unusable = |problem: io::Error| {
@@ -36,12 +42,10 @@ impl Bundle {
             ))
         };
         fs::create_dir_all(folder).map_err(unusable)?;
-        // Data files stay where they are, because they hold people and passwords; `run.json` has
-        // their digests.
-        if let Some(source) = scenario.sources.first()
-            && let Some(name) = source.path.file_name()
-        {
-            fs::write(folder.join(name), &source.content).map_err(unusable)?;
+        for source in copies {
+            if let Some(name) = source.path.file_name() {
+                fs::write(folder.join(name), &source.content).map_err(unusable)?;
+            }
         }
         let file = |name: &str| File::create(folder.join(name)).map(BufWriter::new);
         let intervals = HlogWriter::begin(file("intervals.hlog").map_err(unusable)?, started_at);
@@ -49,7 +53,9 @@ impl Bundle {
             folder: folder.to_owned(),
             intervals: intervals.map_err(unusable)?,
             events: file("events.ndjson").map_err(unusable)?,
-            tags: tags(catalogue),
+            tags: Vec::new(),
+            offset_s: 0,
+            has_plan,
             broken: None,
         })
     }
@@ -62,6 +68,16 @@ impl Bundle {
     /// What could not be written, if anything.
     pub(crate) fn broken(&self) -> Option<&str> {
         self.broken.as_deref()
+    }
+
+    /// Files what comes under a test.
+    pub(crate) fn begin_test(&mut self, test: &str, catalogue: &Catalogue) {
+        self.tags = tags(self.has_plan.then_some(test), catalogue);
+    }
+
+    /// Says when that test's clock was started, in nanoseconds since the start of the run.
+    pub(crate) fn set_offset(&mut self, ns: u64) {
+        self.offset_s = ns / 1_000_000_000;
     }
 
     fn attempt(&mut self, name: &str, write: impl FnOnce(&mut Self) -> io::Result<()>) {
@@ -82,9 +98,10 @@ impl Bundle {
                     .get(delta.series.0 as usize)
                     .and_then(Option::as_deref);
                 if let Some(tag) = tag {
+                    let second = bundle.offset_s + delta.second;
                     bundle
                         .intervals
-                        .write(delta.second, tag, &delta.outcomes.response_ok)?;
+                        .write(second, tag, &delta.outcomes.response_ok)?;
                 }
             }
             bundle.intervals.flush()
@@ -101,35 +118,42 @@ impl Bundle {
     }
 
     /// Replaces `run.json` as a whole, so that whoever reads it beside the run never sees half of it.
-    fn write_run(&mut self, run: &Run) {
-        self.attempt("run.json", |bundle| {
-            let unfinished = bundle.folder.join("run.json.new");
+    pub(crate) fn write_run(&mut self, run: &Run) {
+        self.write("run.json", |out| run.write(out));
+    }
+
+    /// Writes a file of the folder, all or nothing.
+    pub(crate) fn write(
+        &mut self,
+        name: &str,
+        render: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>,
+    ) {
+        self.attempt(name, |bundle| {
+            let unfinished = bundle.folder.join(format!("{name}.new"));
             let mut file = BufWriter::new(File::create(&unfinished)?);
-            run.write(&mut file)?;
+            render(&mut file)?;
             file.flush()?;
-            fs::rename(unfinished, bundle.folder.join("run.json"))
+            fs::rename(unfinished, bundle.folder.join(name))
         });
     }
 
     /// Writes what a run ends with.
     pub(crate) fn finish(&mut self, run: &Run) {
         self.write_run(run);
-        self.attempt("summary.md", |bundle| {
-            let mut file = BufWriter::new(File::create(bundle.folder.join("summary.md"))?);
-            plimsoll_report::summary::render(run, &mut file)?;
-            file.flush()
+        self.write("summary.md", |out| {
+            plimsoll_report::summary::render(run, out)
         });
     }
 }
 
 /// The tag of each series in `intervals.hlog`; hops of redirects have none.
-fn tags(catalogue: &Catalogue) -> Vec<Option<String>> {
+fn tags(test: Option<&str>, catalogue: &Catalogue) -> Vec<Option<String>> {
     let mut tags = vec![None; catalogue.len()];
     let mut set = |series: Series, names: &[&str]| {
         if let Some(slot) = tags.get_mut(series.0 as usize)
             && !matches!(catalogue.kind(series), SeriesKind::Hop(_))
         {
-            *slot = Some(tag(names.iter().copied()));
+            *slot = Some(tag(test.into_iter().chain(names.iter().copied())));
         }
     };
     for journey in catalogue.journeys() {

@@ -3,8 +3,10 @@
 pub(crate) mod calibrate;
 pub(crate) mod check;
 pub(crate) mod hit;
+pub(crate) mod init;
 pub(crate) mod print;
 pub(crate) mod report;
 pub(crate) mod run;
 pub(crate) mod target;
 pub(crate) mod try_journeys;
+pub(crate) mod verify;

@@ -3,20 +3,26 @@
 use crate::args::{self, Output};
 use crate::bundle::Bundle;
 use crate::calibration;
+use crate::claims;
 use crate::failure::Failure;
 use crate::notices;
-use crate::observe::{self, Observing};
+use crate::observe::{self, Observing, TestContext};
+use crate::record::{self, Record};
 use crate::signals::{self, INTERRUPTED};
 use crate::terminal;
 use anyhow::Context;
 use jiff::Timestamp;
 use plimsoll_engine::{Ended, Reach, Rules, RunOptions, Stop, check_reach, raise_descriptor_limit};
+use plimsoll_report::document::Run;
 use plimsoll_report::events::Event;
 use plimsoll_report::facts::Ending;
 use plimsoll_scenario::{Address, Load, Scenario};
 use plimsoll_target::{Behaviour, Demo};
 use std::path::PathBuf;
 use std::sync::Arc;
+
+/// The name of the test, where a scenario is run without a plan.
+const TEST: &str = "load";
 
 /// A load test to be run.
 pub(crate) struct Job<'a> {
@@ -37,7 +43,7 @@ pub(crate) fn drive(job: Job<'_>, output: &Output) -> Result<u8, Failure> {
     } = job;
     ask_permission(&scenario, &arguments.yes_i_may_load)?;
     let limits = raise_descriptor_limit();
-    let mut notices = notices::of_plan(&scenario, &load, limits);
+    let mut notices = notices::of_scenario(&scenario, &load, limits);
     let threads = threads(arguments.threads);
     notices.extend(calibration::doubt(
         &scenario,
@@ -57,7 +63,11 @@ pub(crate) fn drive(job: Job<'_>, output: &Output) -> Result<u8, Failure> {
         .out
         .clone()
         .unwrap_or_else(|| usual_folder(&scenario.name, started_at));
-    let rules = Rules::of(&scenario);
+    let claims = claims::of_scenario(TEST, &scenario);
+    let rules = Rules {
+        watched: claims::watched(&claims),
+        ..Rules::of(&scenario)
+    };
     let scenario = Arc::new(scenario);
     let options = RunOptions {
         load,
@@ -71,15 +81,26 @@ pub(crate) fn drive(job: Job<'_>, output: &Output) -> Result<u8, Failure> {
         stop_when_decided: arguments.stop_when_decided,
         rules,
     };
-    let bundle = Bundle::create(&folder, &scenario, &scenario.catalogue(), started_at)?;
-    let mut observing = Observing::new(
-        scenario.clone(),
-        &options,
-        bundle,
-        notices,
+    let catalogue = Arc::new(scenario.catalogue());
+    let bundle = Bundle::create(&folder, scenario.sources.first(), false, started_at)?;
+    let mut record = Record::begin(
+        &scenario.name,
         started_at,
-        output,
+        bundle,
+        record::engine(options.timer, options.threads),
+        record::sources(&scenario),
+        &scenario.secrets,
     );
+    notices.into_iter().for_each(|notice| record.notice(notice));
+    let context = TestContext {
+        name: TEST.to_owned(),
+        catalogue,
+        load: options.load.clone(),
+        seed: options.seed,
+        claims,
+        trend_matters: true,
+    };
+    let mut observing = Observing::new(&mut record, context, output);
 
     let stop = Stop::default();
     signals::listen(stop.clone(), || {
@@ -89,16 +110,10 @@ pub(crate) fn drive(job: Job<'_>, output: &Output) -> Result<u8, Failure> {
     })
     .context("cannot listen for signals")?;
     let finished = plimsoll_engine::run(scenario, &options, &mut observing, &stop)?;
-
-    let ending = match finished.ended.clone() {
-        Ended::Complete => Ending::Complete,
-        Ended::Decided => Ending::Decided,
-        Ended::Interrupted => Ending::Interrupted {
-            reason: INTERRUPTED.to_owned(),
-        },
-        Ended::Aborted(reason) => Ending::Aborted { reason },
-    };
-    let (run, mut bundle) = observing.finish(&finished, ending);
+    let facts = observing.finish(&finished);
+    let ending = ending(&finished.ended);
+    let run = record.document(Some(facts), ending, finished.elapsed_ns);
+    let bundle = &mut record.bundle;
     bundle.event(
         finished.elapsed_ns,
         Event::Ended {
@@ -108,14 +123,34 @@ pub(crate) fn drive(job: Job<'_>, output: &Output) -> Result<u8, Failure> {
         },
     );
     bundle.finish(&run);
-    terminal::print(&observe::rendered(&run, output)?);
-    if let Some(problem) = bundle.broken() {
+    show(&run, &record, output)
+}
+
+/// Prints a run that is over, says where it is, and returns the exit code of its verdict.
+pub(crate) fn show(run: &Run, record: &Record, output: &Output) -> Result<u8, Failure> {
+    terminal::print(&observe::rendered(run, output)?);
+    if let Some(problem) = record.bundle.broken() {
         return Err(Failure::Internal(anyhow::anyhow!(
             "{problem}; the result above is complete, the folder is not"
         )));
     }
-    terminal::say(output, &format!("result: {}", bundle.folder().display()));
+    let folder = record.bundle.folder().display();
+    terminal::say(output, &format!("result: {folder}"));
     Ok(run.verdict.exit_code)
+}
+
+/// How a run ended, as a document says it.
+pub(crate) fn ending(ended: &Ended) -> Ending {
+    match ended {
+        Ended::Complete => Ending::Complete,
+        Ended::Decided => Ending::Decided,
+        Ended::Interrupted => Ending::Interrupted {
+            reason: INTERRUPTED.to_owned(),
+        },
+        Ended::Aborted(reason) => Ending::Aborted {
+            reason: reason.clone(),
+        },
+    }
 }
 
 /// How many worker threads there are to be.
@@ -127,7 +162,7 @@ pub(crate) fn threads(wanted: Option<u16>) -> usize {
 }
 
 /// `plimsoll-results/NAME-20261123T101500Z`.
-fn usual_folder(name: &str, started_at: Timestamp) -> PathBuf {
+pub(crate) fn usual_folder(name: &str, started_at: Timestamp) -> PathBuf {
     let name: String = name
         .trim_start_matches("https://")
         .trim_start_matches("http://")

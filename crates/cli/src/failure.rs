@@ -8,16 +8,21 @@ pub(crate) enum Failure {
     /// The command line or a file is wrong; the text says where and what to write instead.
     #[error("{0}")]
     Usage(String),
+    /// What is there is not the release; nothing was sent.
+    #[error("{0}")]
+    Identity(String),
     /// Something else.
     #[error(transparent)]
     Internal(#[from] anyhow::Error),
 }
 
 impl Failure {
-    /// Exit codes: 2 for what the user can mend, 70 (EX_SOFTWARE of sysexits.h) for the rest.
+    /// Exit codes: 2 for what the user can mend, 22 for another build than the release, 70 (EX_SOFTWARE
+    /// of sysexits.h) for the rest.
     pub(crate) fn exit_code(&self) -> u8 {
         match self {
             Self::Usage(_) => 2,
+            Self::Identity(_) => 22,
             Self::Internal(_) => 70,
         }
     }

@@ -3,6 +3,8 @@
 use crate::args::Output;
 use crate::failure::Failure;
 use crate::terminal;
+pub(crate) use plimsoll_scenario::plan::FileKind;
+use plimsoll_scenario::plan::ReadinessPlan;
 use plimsoll_scenario::{LoadOptions, Loader, Scenario};
 use std::io;
 use std::path::Path;
@@ -28,4 +30,23 @@ pub(crate) fn load_scenario(path: &Path, output: &Output) -> Result<Scenario, Fa
         terminal::say(output, warning.render(color).trim_end());
     }
     Ok(loaded.scenario)
+}
+
+/// What a file is, told by its keys.
+pub(crate) fn kind_of(path: &Path) -> FileKind {
+    plimsoll_scenario::plan::kind_of(path, &Disk)
+}
+
+/// Loads a readiness plan and its scenario from disk, like [`load_scenario`].
+pub(crate) fn load_plan(path: &Path, output: &Output) -> Result<ReadinessPlan, Failure> {
+    let color = terminal::colored_messages(output);
+    let options = LoadOptions {
+        env: &|name| std::env::var(name).ok(),
+    };
+    let loaded = ReadinessPlan::load(path, &Disk, &options)
+        .map_err(|problems| Failure::Usage(problems.render(color)))?;
+    for warning in &loaded.warnings {
+        terminal::say(output, warning.render(color).trim_end());
+    }
+    Ok(loaded.plan)
 }

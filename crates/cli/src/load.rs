@@ -122,7 +122,8 @@ fn lasting(load: Load, duration: Duration) -> Result<Load, Failure> {
     }
 }
 
-fn check_maximum(load: &Load, maximum: Option<f64>) -> Result<(), Failure> {
+/// Refuses a load that is higher than `--max-rate` allows.
+pub(crate) fn check_maximum(load: &Load, maximum: Option<f64>) -> Result<(), Failure> {
     if let (Load::Open { shape, .. }, Some(maximum)) = (load, maximum) {
         let peak = shape.peak_rate().get();
         if peak > maximum {
@@ -159,4 +160,12 @@ pub(crate) fn amend(scenario: &mut Scenario, given: &args::Load) -> Result<(), F
         };
     }
     Ok(())
+}
+
+/// How long users are to arrive, in nanoseconds, if that is known beforehand.
+pub(crate) fn planned_ns(load: &Load) -> Option<u64> {
+    match load {
+        Load::Open { shape, .. } => Some(shape.duration_ns()),
+        Load::Closed { duration, .. } => duration.map(|duration| duration.as_nanos() as u64),
+    }
 }

@@ -5,6 +5,7 @@
 mod args;
 mod bundle;
 mod calibration;
+mod claims;
 mod commands;
 mod drive;
 mod failure;
@@ -12,7 +13,9 @@ mod files;
 mod load;
 mod notices;
 mod observe;
+mod plan;
 mod progress;
+mod record;
 mod signals;
 mod terminal;
 
@@ -29,6 +32,7 @@ fn main() -> ExitCode {
     let output = arguments.output;
     let done = match arguments.command {
         Command::Run(run) => commands::run::run(&run, &output),
+        Command::Init(init) => commands::init::init(&init, &output),
         Command::Hit(hit) => commands::hit::hit(&hit, &output),
         Command::Try(try_) => commands::try_journeys::try_journeys(&try_, &output),
         Command::Calibrate(calibrate) => commands::calibrate::calibrate(&calibrate, &output),
@@ -36,6 +40,7 @@ fn main() -> ExitCode {
         Command::Schema(schema) => commands::print::schema(&schema),
         Command::Target(target) => commands::target::serve(&target, &output),
         Command::Report(report) => commands::report::report(&report, &output),
+        Command::Verify(verify) => commands::verify::verify(&verify, &output),
         Command::Completions(completions) => commands::print::completions(&completions),
     };
     match done {

@@ -1,4 +1,4 @@
-//! What to know of a plan before it runs: what the figures will not tell, and what may spoil them.
+//! What to know of a load before it runs: what the figures will not tell, and what may spoil them.
 
 use plimsoll_engine::Limits;
 use plimsoll_measure::statistics::order;
@@ -7,8 +7,16 @@ use plimsoll_report::document::{Notice, NoticeLevel};
 use plimsoll_scenario::{Address, Connections, Load, Scenario};
 use std::time::Duration;
 
-/// What to know of a plan before it runs.
-pub(crate) fn of_plan(scenario: &Scenario, load: &Load, limits: Limits) -> Vec<Notice> {
+/// What to know of a scenario that runs alone, before it does.
+pub(crate) fn of_scenario(scenario: &Scenario, load: &Load, limits: Limits) -> Vec<Notice> {
+    let mut notices = of_run(scenario, load, limits);
+    notices.extend(too_short(scenario, load));
+    notices.extend(unprovable(scenario, load));
+    notices
+}
+
+/// What to know of a load before it is driven, whatever it is judged by.
+pub(crate) fn of_run(scenario: &Scenario, load: &Load, limits: Limits) -> Vec<Notice> {
     let mut notices: Vec<Notice> = unverified(scenario).collect();
     let mut add = |level, text: String| notices.push(Notice { level, text });
     if cfg!(debug_assertions) {
@@ -78,8 +86,6 @@ pub(crate) fn of_plan(scenario: &Scenario, load: &Load, limits: Limits) -> Vec<N
             ),
         );
     }
-    notices.extend(too_short(scenario, load));
-    notices.extend(unprovable(scenario, load));
     notices
 }
 

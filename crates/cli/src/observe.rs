@@ -1,149 +1,116 @@
-//! From the state of a run to its document, once a second and at its end.
+//! From the state of a test to the document of its run, once a second and at its end.
 
 use crate::args::Output;
-use crate::bundle::Bundle;
+use crate::claims::{self, Claim};
 use crate::failure::Failure;
+use crate::load::planned_ns;
 use crate::progress::Progress;
+use crate::record::Record;
 use crate::terminal;
 use anyhow::Context;
-use jiff::Timestamp;
-use plimsoll_engine::{
-    Event as EngineEvent, Example as Seen, Finished, Observer, RunOptions, Tick,
-};
+use plimsoll_engine::{Event as EngineEvent, Example as Seen, Finished, Observer, Tick};
 use plimsoll_measure::validity::assess;
-use plimsoll_measure::{Catalogue, ErrorKind, Judgement, Scope, Series, Tally, Vitals};
-use plimsoll_report::document::build;
-use plimsoll_report::document::{
-    Engine, Example, Load as LoadDocument, Notice, NoticeLevel, Run, Source, Stage,
-};
+use plimsoll_measure::{Catalogue, ErrorKind, Series, Tally, Vitals};
+use plimsoll_report::document::{Example, Load as LoadDocument, Notice, NoticeLevel, Run, Stage};
 use plimsoll_report::events::Event;
-use plimsoll_report::facts::{About, Ending, ItemFacts, LoadModel, RunFacts, TestFacts};
+use plimsoll_report::facts::{Ending, LoadModel, TestFacts};
 use plimsoll_report::progress::Glance;
 use plimsoll_report::terminal::{Style, render};
-use plimsoll_scenario::{Load, Scenario, SourcedThreshold};
+use plimsoll_scenario::{Load, Promise};
 use plimsoll_schedule::Arrivals;
-use sha2::{Digest, Sha256};
 use std::collections::HashSet;
 use std::sync::Arc;
 
 /// The error of a verdict, on either side.
 const ALPHA: f64 = 0.05;
-/// The name of the test, where a scenario is run without a plan.
-const TEST: &str = "load";
 
-/// Writes the result folder and shows progress while a run goes on.
-pub(crate) struct Observing {
-    scenario: Arc<Scenario>,
-    catalogue: Arc<Catalogue>,
-    watched: Vec<(String, Scope, SourcedThreshold)>,
-    load: Load,
-    seed: u64,
-    engine: Engine,
-    command: Vec<String>,
-    sources: Vec<Source>,
-    notices: Vec<Notice>,
-    started_at: Timestamp,
-    bundle: Bundle,
+/// What is known of a test before it begins.
+pub(crate) struct TestContext {
+    /// Its name, unique in the run.
+    pub name: String,
+    /// The names behind the series.
+    pub catalogue: Arc<Catalogue>,
+    /// Its load.
+    pub load: Load,
+    /// The seed of everything random in it.
+    pub seed: u64,
+    /// What it is judged by.
+    pub claims: Vec<Claim>,
+    /// Whether a drift says something of the evidence: not where the system is disturbed on purpose.
+    pub trend_matters: bool,
+}
+
+/// Writes the result folder and shows progress while a test goes on.
+pub(crate) struct Observing<'r> {
+    record: &'r mut Record,
+    test: TestContext,
     progress: Progress,
     quiet: bool,
+    begun_ns: u64,
+    on_begin: Option<Box<dyn FnOnce() + 'r>>,
     started: u64,
     last_ns: u64,
     known_failures: HashSet<(Series, ErrorKind)>,
     complained: bool,
 }
 
-impl Observing {
-    /// Prepares for a run.
-    pub(crate) fn new(
-        scenario: Arc<Scenario>,
-        options: &RunOptions,
-        mut bundle: Bundle,
-        notices: Vec<Notice>,
-        started_at: Timestamp,
-        output: &Output,
-    ) -> Self {
-        bundle.event(
-            0,
-            Event::Started {
-                name: scenario.name.clone(),
-                started_at,
-            },
-        );
-        for notice in &notices {
-            bundle.event(
-                0,
-                Event::Notice {
-                    level: notice.level,
-                    text: notice.text.clone(),
-                },
-            );
-        }
-        let planned_ns = planned_ns(&options.load);
+impl<'r> Observing<'r> {
+    /// Prepares for a test.
+    pub(crate) fn new(record: &'r mut Record, test: TestContext, output: &Output) -> Self {
+        record.bundle.begin_test(&test.name, &test.catalogue);
+        let title = if record.plan.is_some() {
+            &test.name
+        } else {
+            &record.name
+        };
         Self {
-            catalogue: Arc::new(scenario.catalogue()),
-            watched: scenario.watched(),
-            load: options.load.clone(),
-            seed: options.seed,
-            engine: Engine {
-                version: env!("CARGO_PKG_VERSION").to_owned(),
-                debug_build: cfg!(debug_assertions),
-                timer: options.timer.name().to_owned(),
-                threads: u32::try_from(options.threads).ok(),
-                platform: Some(format!(
-                    "{} {}",
-                    std::env::consts::OS,
-                    std::env::consts::ARCH
-                )),
-                timer_p50_ns: None,
-                timer_p99_ns: None,
-            },
-            command: std::env::args()
-                .map(|argument| scenario.secrets.mask(&argument).into_owned())
-                .collect(),
-            sources: sources(&scenario),
-            notices,
-            started_at,
-            bundle,
-            progress: Progress::new(output, &scenario.name, planned_ns),
+            progress: Progress::new(output, title, planned_ns(&test.load)),
             quiet: output.quiet,
+            begun_ns: 0,
+            on_begin: None,
             started: 0,
             last_ns: 0,
             known_failures: HashSet::new(),
             complained: false,
-            scenario,
+            record,
+            test,
         }
     }
 
-    /// The document of what there is.
-    fn document(
+    /// Has something done as soon as the clock of the test is started.
+    pub(crate) fn when_begun(&mut self, action: impl FnOnce() + 'r) {
+        self.on_begin = Some(Box::new(action));
+    }
+
+    /// The facts of what there is.
+    fn facts<'a>(
         &self,
-        (tally, vitals): (&Tally, &Vitals),
+        (tally, vitals): (&'a Tally, &Vitals),
         examples: &[Seen],
         (arrivals_ns, elapsed_ns): (u64, u64),
-        ending: Ending,
-    ) -> Run {
+    ) -> TestFacts<'a> {
         // What is answered late took longer than users arrived, and its rate is that much lower.
         let answered_ns = arrivals_ns.max(elapsed_ns);
         let warmup = tally.warmup(elapsed_ns);
         let judgements = tally.judge(ALPHA, &warmup, answered_ns);
-        let validity = assess(tally, vitals, &warmup, &judgements);
-        let items = self
-            .watched
-            .iter()
-            .zip(judgements)
-            .map(|((of, _, sourced), judgement)| item(of, sourced, judgement));
+        let mut validity = assess(tally, vitals, &warmup, &judgements);
+        if !self.test.trend_matters {
+            validity
+                .checks
+                .retain(|check| check.name != plimsoll_measure::CheckName::Trend);
+        }
         let (model, scheduled) = self.model(arrivals_ns);
         let per_second = |count: f64, ns: u64| (ns > 0).then(|| count * 1e9 / ns as f64);
-        let test = TestFacts {
-            name: TEST.to_owned(),
+        TestFacts {
+            name: self.test.name.clone(),
             model,
-            seed: Some(self.seed),
-            planned_ns: planned_ns(&self.load),
+            seed: Some(self.test.seed),
+            planned_ns: planned_ns(&self.test.load),
             elapsed_ns,
             offered_rate: scheduled.and_then(|count| per_second(count, arrivals_ns)),
             achieved_rate: per_second(self.journeys_completed(tally) as f64, answered_ns),
             tally,
-            items: items.collect(),
+            items: claims::items(&self.test.claims, judgements),
             validity,
             warmup,
             examples: examples.iter().map(|seen| self.example(seen)).collect(),
@@ -151,30 +118,12 @@ impl Observing {
             marks: Vec::new(),
             findings: Vec::new(),
             resources: Vec::new(),
-        };
-        build(&RunFacts {
-            name: self.scenario.name.clone(),
-            ending,
-            started_at: Some(self.started_at),
-            duration_ns: elapsed_ns,
-            command: self.command.clone(),
-            engine: Engine {
-                timer_p50_ns: vitals.heartbeat.quantile(50, 100),
-                timer_p99_ns: vitals.heartbeat.quantile(99, 100),
-                ..self.engine.clone()
-            },
-            sources: self.sources.clone(),
-            notices: self.notices.clone(),
-            tests: vec![test],
-            items: Vec::new(),
-            plan: None,
-            identity: None,
-        })
+        }
     }
 
     /// The model of the load, and how many journeys its schedule asks for in that time.
     fn model(&self, arrivals_ns: u64) -> (LoadModel, Option<f64>) {
-        match &self.load {
+        match &self.test.load {
             Load::Open {
                 shape,
                 arrivals,
@@ -185,10 +134,14 @@ impl Observing {
                     to_per_s: segment.to.get(),
                     duration_ns: segment.duration_ns,
                 });
+                let promised = |promise: Promise| promise.expected * (1.0 + promise.headroom);
                 let load = LoadDocument {
                     expected_per_s: promise.map(|promise| promise.expected),
                     headroom: promise.map(|promise| promise.headroom),
-                    target_per_s: Some(shape.peak_rate().get()),
+                    target_per_s: match promise.filter(|_| self.record.plan.is_some()) {
+                        Some(promise) => Some(promised(promise)),
+                        None => Some(shape.peak_rate().get()),
+                    },
                     stages: stages.collect(),
                 };
                 let arrivals = match arrivals {
@@ -213,16 +166,15 @@ impl Observing {
     }
 
     fn journeys_completed(&self, tally: &Tally) -> u64 {
-        let journeys = self.catalogue.journeys().iter();
+        let journeys = self.test.catalogue.journeys().iter();
         journeys
             .map(|journey| tally.series(journey.series).outcomes.ledger.completed())
             .sum()
     }
 
     fn journeys_started(&self, tally: &Tally) -> u64 {
-        self.catalogue
-            .journeys()
-            .iter()
+        let journeys = self.test.catalogue.journeys().iter();
+        journeys
             .map(|journey| {
                 let ledger = &tally.series(journey.series).outcomes.ledger;
                 ledger.intended - ledger.dropped
@@ -231,7 +183,7 @@ impl Observing {
     }
 
     fn names(&self, series: Series) -> (String, String) {
-        for journey in self.catalogue.journeys() {
+        for journey in self.test.catalogue.journeys() {
             for step in &journey.steps {
                 if step.series == series {
                     return (journey.name.clone(), step.name.clone());
@@ -269,7 +221,7 @@ impl Observing {
                         "the feed `{feed}` has no row left after {rows}: journeys that need one are dropped; give it more rows, or `take: cycle`"
                     );
                     self.progress.say(&format!("WARNING: {text}"));
-                    self.notices.push(Notice {
+                    self.record.notices.push(Notice {
                         level: NoticeLevel::Warn,
                         text,
                     });
@@ -277,7 +229,7 @@ impl Observing {
                         feed: feed.clone(),
                         rows: *rows,
                     };
-                    self.bundle.event(*at_ns, event);
+                    self.record.bundle.event(self.begun_ns + at_ns, event);
                 }
                 EngineEvent::Stopped { at_ns, reason } => {
                     let event = if reason == "interrupted" {
@@ -291,7 +243,7 @@ impl Observing {
                             reason: reason.clone(),
                         }
                     };
-                    self.bundle.event(*at_ns, event);
+                    self.record.bundle.event(self.begun_ns + at_ns, event);
                 }
                 _ => {}
             }
@@ -300,13 +252,13 @@ impl Observing {
             if self.known_failures.insert((seen.series, seen.kind)) {
                 let (journey, step) = self.names(seen.series);
                 let event = Event::FirstError {
-                    test: TEST.to_owned(),
+                    test: self.test.name.clone(),
                     journey,
                     step,
                     error: seen.kind.name().to_owned(),
                     message: seen.text.clone(),
                 };
-                self.bundle.event(seen.at_ns, event);
+                self.record.bundle.event(self.begun_ns + seen.at_ns, event);
             }
         }
     }
@@ -315,7 +267,7 @@ impl Observing {
         let started = self.journeys_started(tick.tally);
         let seconds = (tick.elapsed_ns.saturating_sub(self.last_ns) as f64 / 1e9).max(1e-3);
         let achieved_rate = started.saturating_sub(self.started) as f64 / seconds;
-        let intended_rate = match &self.load {
+        let intended_rate = match &self.test.load {
             Load::Open { shape, .. } => {
                 (shape.cumulative(tick.elapsed_ns) - shape.cumulative(self.last_ns)) / seconds
             }
@@ -324,14 +276,14 @@ impl Observing {
         self.started = started;
         self.last_ns = tick.elapsed_ns;
         let mut totals = plimsoll_measure::Ledger::default();
-        for journey in self.catalogue.journeys() {
+        for journey in self.test.catalogue.journeys() {
             for step in &journey.steps {
                 totals.merge(&tick.tally.series(step.series).outcomes.ledger);
             }
         }
         self.progress.show(&Glance {
             elapsed_ns: tick.elapsed_ns,
-            planned_ns: planned_ns(&self.load),
+            planned_ns: planned_ns(&self.test.load),
             intended_rate,
             achieved_rate,
             in_flight: tick.in_flight,
@@ -343,77 +295,58 @@ impl Observing {
         });
     }
 
-    /// The final document.
-    pub(crate) fn finish(self, finished: &Finished, ending: Ending) -> (Run, Bundle) {
+    fn note_timers(&mut self, vitals: &Vitals) {
+        self.record.engine.timer_p50_ns = vitals.heartbeat.quantile(50, 100);
+        self.record.engine.timer_p99_ns = vitals.heartbeat.quantile(99, 100);
+    }
+
+    /// The facts of the test that is over.
+    pub(crate) fn finish(mut self, finished: &Finished) -> TestFacts<'_> {
         self.progress.end();
+        self.note_timers(&finished.vitals);
         let times = (finished.arrivals_ns, finished.elapsed_ns);
-        let run = self.document(
+        self.facts(
             (&finished.tally, &finished.vitals),
             &finished.examples,
             times,
-            ending,
-        );
-        (run, self.bundle)
+        )
     }
 }
 
-impl Observer for Observing {
+impl Observer for Observing<'_> {
+    fn begin(&mut self) {
+        self.begun_ns = match self.record.tests.is_empty() {
+            true => 0,
+            false => self.record.elapsed_ns(),
+        };
+        self.record.bundle.set_offset(self.begun_ns);
+        if let Some(action) = self.on_begin.take() {
+            action();
+        }
+    }
+
     fn tick(&mut self, tick: &Tick<'_>) {
         self.log(tick);
         self.show(tick);
+        self.note_timers(tick.vitals);
         // Until it says otherwise, a run that is found on disk did not come to its end.
-        let arrivals_ns =
-            planned_ns(&self.load).map_or(tick.elapsed_ns, |planned| planned.min(tick.elapsed_ns));
+        let planned = planned_ns(&self.test.load);
+        let arrivals_ns = planned.map_or(tick.elapsed_ns, |ns| ns.min(tick.elapsed_ns));
         let times = (arrivals_ns, tick.elapsed_ns);
         let ending = Ending::Incomplete {
             reason: "it was killed, or its machine went down".to_owned(),
         };
-        let run = self.document((tick.tally, tick.vitals), tick.examples, times, ending);
-        self.bundle.tick(tick, &run);
-        if let (Some(problem), false) = (self.bundle.broken(), self.complained || self.quiet) {
+        let facts = self.facts((tick.tally, tick.vitals), tick.examples, times);
+        let duration_ns = self.begun_ns + tick.elapsed_ns;
+        let run = self.record.document(Some(facts), ending, duration_ns);
+        self.record.bundle.tick(tick, &run);
+        if let (Some(problem), false) = (self.record.bundle.broken(), self.complained || self.quiet)
+        {
             self.progress
                 .say(&format!("WARNING: {problem}; the run goes on"));
             self.complained = true;
         }
     }
-}
-
-/// What became of a threshold.
-fn item(of: &str, sourced: &SourcedThreshold, judgement: Judgement) -> ItemFacts {
-    let metric = sourced.threshold.metric.name();
-    let parts = [TEST, of, metric.as_str()];
-    let id: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
-    ItemFacts {
-        id: id.join("/"),
-        tier: None,
-        threshold: sourced.threshold.clone(),
-        judgement,
-        lenient: None,
-        about: About::default(),
-    }
-}
-
-fn planned_ns(load: &Load) -> Option<u64> {
-    match load {
-        Load::Open { shape, .. } => Some(shape.duration_ns()),
-        Load::Closed { duration, .. } => duration.map(|duration| duration.as_nanos() as u64),
-    }
-}
-
-fn sources(scenario: &Scenario) -> Vec<Source> {
-    scenario
-        .sources
-        .iter()
-        .enumerate()
-        .map(|(index, source)| Source {
-            role: if index == 0 { "scenario" } else { "data" }.to_owned(),
-            path: source.path.display().to_string(),
-            sha256: Sha256::digest(&source.content)
-                .iter()
-                .map(|byte| format!("{byte:02x}"))
-                .collect(),
-        })
-        .collect()
 }
 
 /// A run as it is printed: the table, or the document with `--json`.

@@ -36,7 +36,12 @@ pub(crate) fn listen(stop: Stop, noticed: impl FnOnce() + Send + 'static) -> std
                             stop.stop();
                             noticed();
                         }
-                        None => std::process::exit(EXIT_CODE),
+                        None => {
+                            for sentence in plimsoll_conduct::undo_pending_now() {
+                                crate::terminal::complain(&sentence);
+                            }
+                            std::process::exit(EXIT_CODE)
+                        }
                     }
                 }
             });

@@ -24,7 +24,7 @@ mod text;
 pub use assess::{Evidence, assess};
 pub use moment::{Declared, TestSpan, undeclared_since};
 pub use probe::{Context, probe};
-pub use text::{Agreement, Said, agrees, same_revision, same_version};
+pub use text::{Agreement, Said, agrees, read as read_text, same_revision, same_version};
 
 use plimsoll_report::document::Proof;
 use plimsoll_scenario::plan::Component;

@@ -55,4 +55,4 @@ pub use safety::{Reach, check_reach, is_nearby};
 pub use served::Served;
 pub use shared::Event;
 pub use timer::{TimerMode, measure_timers};
-pub use trace::{Trace, TracedExchange, try_journeys};
+pub use trace::{Trace, TracedExchange, try_each_journey, try_journeys};

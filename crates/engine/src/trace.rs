@@ -200,15 +200,50 @@ pub fn try_journeys(
     scenario: Arc<Scenario>,
     demo: Option<SocketAddr>,
     seed: u64,
-    mut seen: impl FnMut(TracedExchange),
+    seen: impl FnMut(TracedExchange),
 ) -> Result<Trace, EngineError> {
+    let passed = trace(scenario, demo, seed, Stamina::FirstFailure, seen)?;
+    Ok(Trace {
+        journeys: passed.len(),
+        passed: passed.iter().all(|passed| *passed),
+    })
+}
+
+/// Runs every journey once, whatever becomes of the others, and says for each whether all that it
+/// expects held. `seen` is called for each request as soon as it is over.
+///
+/// # Errors
+/// When the pass cannot be started.
+pub fn try_each_journey(
+    scenario: Arc<Scenario>,
+    demo: Option<SocketAddr>,
+    seed: u64,
+    seen: impl FnMut(TracedExchange),
+) -> Result<Vec<bool>, EngineError> {
+    trace(scenario, demo, seed, Stamina::ToTheEnd, seen)
+}
+
+/// How far a pass goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stamina {
+    FirstFailure,
+    ToTheEnd,
+}
+
+fn trace(
+    scenario: Arc<Scenario>,
+    demo: Option<SocketAddr>,
+    seed: u64,
+    stamina: Stamina,
+    mut seen: impl FnMut(TracedExchange),
+) -> Result<Vec<bool>, EngineError> {
     let rules = Rules::of(&scenario);
     let compiled = Compiled::compile(scenario, demo)?;
     let (events, _unheard) = mpsc::channel();
     let (traces, traced) = mpsc::channel();
     let shared = Shared::new(Clock::starting_in(0), compiled, seed, None, rules, events);
     std::thread::scope(|scope| {
-        let pass = scope.spawn(move || pass(shared, traces));
+        let pass = scope.spawn(move || pass(shared, traces, stamina));
         for exchange in traced {
             seen(exchange);
         }
@@ -217,7 +252,12 @@ pub fn try_journeys(
     })
 }
 
-fn pass(shared: Arc<Shared>, traces: mpsc::Sender<TracedExchange>) -> Result<Trace, EngineError> {
+/// Which of the journeys that were run held all that they expect.
+fn pass(
+    shared: Arc<Shared>,
+    traces: mpsc::Sender<TracedExchange>,
+    stamina: Stamina,
+) -> Result<Vec<bool>, EngineError> {
     let runtime = crate::run::local_runtime()?;
     runtime.block_on(async {
         let (batches, _unread) = mpsc::channel();
@@ -233,22 +273,21 @@ fn pass(shared: Arc<Shared>, traces: mpsc::Sender<TracedExchange>) -> Result<Tra
         )?;
         worker.spawn_services();
         let journeys = shared.compiled.scenario.journeys.len();
+        let mut passed = Vec::new();
         for journey in 0..journeys {
+            // A feed without a row is no failure of the service.
             let Some(user) = dispatch::new_user(&shared, journey, journey as u64, |_| 0) else {
+                passed.push(true);
                 continue;
             };
             let now = worker.clock.now();
-            if journey::run(&worker, &user, journey, now).await != Outcome::Ok {
-                return Ok(Trace {
-                    journeys: journey + 1,
-                    passed: false,
-                });
+            let outcome = journey::run(&worker, &user, journey, now).await;
+            passed.push(outcome == Outcome::Ok);
+            if outcome != Outcome::Ok && stamina == Stamina::FirstFailure {
+                break;
             }
             dispatch::leave(&shared, user);
         }
-        Ok(Trace {
-            journeys,
-            passed: true,
-        })
+        Ok(passed)
     })
 }

@@ -20,7 +20,7 @@ use std::io;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-pub use build::build;
+pub use build::{TestDocument, build};
 pub use course::{Course, Curve, Finding, Mark, Point, ResourcePoint, Resources};
 pub use identity::{
     ComponentIdentity, Config, Difference, Identity, IdentityStatus, Proof, Served,

@@ -6,6 +6,7 @@ use plimsoll_measure::{Tally, Threshold, Tier, Validity, Warmup};
 
 use crate::document::{
     Engine, Example, Finding, Identity, Item, Load, Mark, Notice, Plan, Resources, Source,
+    TestDocument,
 };
 
 /// How a run ended.
@@ -137,7 +138,9 @@ pub struct RunFacts<'a> {
     pub sources: Vec<Source>,
     /// What a reader ought to know besides.
     pub notices: Vec<Notice>,
-    /// The tests, in the order in which they ran.
+    /// What the tests left that are over, in the order in which they ran.
+    pub finished: Vec<TestDocument>,
+    /// The tests after these that are still known in full.
     pub tests: Vec<TestFacts<'a>>,
     /// What was to be shown outside of tests: checklist, identity, tests that were not run.
     pub items: Vec<Item>,

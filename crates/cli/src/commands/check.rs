@@ -2,17 +2,19 @@
 
 use crate::args::{Check, Output};
 use crate::failure::Failure;
-use crate::files::load_scenario;
+use crate::files::{FileKind, kind_of, load_plan, load_scenario};
+use crate::plan::overview;
 use crate::terminal;
 use plimsoll_scenario::{Load, Scenario};
+use std::path::Path;
 
 /// Checks files; the exit code is 0 if all of them are right.
 pub(crate) fn check(check: &Check, output: &Output) -> Result<u8, Failure> {
     let mut code = 0;
     for path in &check.files {
-        match load_scenario(path, output) {
-            Ok(scenario) => {
-                terminal::print(&format!("{}: {}\n", path.display(), describe(&scenario)))
+        match describe_file(path, output) {
+            Ok(description) => {
+                terminal::print(&format!("{}: {description}\n", path.display()));
             }
             Err(failure) => {
                 code = failure.exit_code();
@@ -21,6 +23,16 @@ pub(crate) fn check(check: &Check, output: &Output) -> Result<u8, Failure> {
         }
     }
     Ok(code)
+}
+
+fn describe_file(path: &Path, output: &Output) -> Result<String, Failure> {
+    Ok(match kind_of(path) {
+        FileKind::Scenario => describe(&load_scenario(path, output)?),
+        FileKind::Plan => {
+            let plan = load_plan(path, output)?;
+            format!("ok\n{}", overview(&plan).trim_end())
+        }
+    })
 }
 
 /// What would run, in a line.

@@ -9,6 +9,7 @@ use clap::CommandFactory;
 pub(crate) fn schema(schema: &Schema) -> Result<u8, Failure> {
     let document = match schema.format {
         Format::Scenario => plimsoll_scenario::schema(),
+        Format::Plan => plimsoll_scenario::plan_schema(),
     };
     terminal::print(&format!("{document:#}\n"));
     Ok(0)

@@ -120,7 +120,7 @@ fn declared_digest(source: &IdentitySource) -> Option<String> {
 ///
 /// # Errors
 /// What it is instead, and what to do.
-pub(super) fn read(text: &str, expected_version: &str) -> Result<Said, String> {
+pub fn read(text: &str, expected_version: &str) -> Result<Said, String> {
     let words: Vec<&str> = text.split_whitespace().collect();
     match words[..] {
         [] => Err("it is empty; name what is asked for a version".to_owned()),

@@ -16,7 +16,7 @@ impl Rules {
     }
 
     /// Judges the share `counted` / `n` against a limit; `promise` is that in words.
-    pub(crate) fn share_of(
+    pub fn share_of(
         &self,
         promise: &dyn Display,
         comparison: Comparison,

@@ -8,19 +8,48 @@ use plimsoll_measure::series::{Quantile, SeriesTally};
 use plimsoll_measure::{Histogram, Ledger, Outcomes, Scope, Tally, Warmup};
 
 use super::{
-    Check, Hop, Journey, Latency, Model, Percentile, Run, SCHEMA, StageFigures, Status, Step, Test,
-    Totals, Validity, ValidityStatus, Verdict, WarmupRule,
+    Check, Hop, Item, Journey, Latency, Model, Percentile, Run, SCHEMA, StageFigures, Status, Step,
+    Test, Totals, Validity, ValidityStatus, Verdict, WarmupRule,
 };
 use crate::facts::{Ending, LoadModel, RunFacts, TestFacts};
 use crate::{sentence, verdict};
 
+/// What a test leaves of itself: its part of the document. What was counted is not needed any more.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TestDocument {
+    /// The test.
+    pub test: Test,
+    /// What was judged in it.
+    pub items: Vec<Item>,
+    /// Whether it may be believed.
+    pub checks: Vec<Check>,
+}
+
+impl TestDocument {
+    /// The part of a test.
+    pub fn of(facts: &TestFacts<'_>) -> Self {
+        let checks = facts.validity.checks.iter();
+        Self {
+            test: test(facts),
+            items: super::item::items(facts),
+            checks: checks.map(|check| Check::of(&facts.name, check)).collect(),
+        }
+    }
+}
+
 /// The document of a run.
 pub fn build(facts: &RunFacts<'_>) -> Run {
-    let checks = facts.tests.iter().flat_map(|test| {
-        let checks = test.validity.checks.iter();
-        checks.map(|check| Check::of(&test.name, check))
-    });
-    let checks: Vec<_> = checks.collect();
+    let under_way = facts.tests.iter().map(TestDocument::of);
+    let documents: Vec<_> = facts.finished.iter().cloned().chain(under_way).collect();
+    let mut checks = Vec::new();
+    let mut tests = Vec::new();
+    let mut items = Vec::new();
+    for document in documents {
+        checks.extend(document.checks);
+        tests.push(document.test);
+        items.extend(document.items);
+    }
+    items.extend(facts.items.iter().cloned());
     let (status, reason) = match &facts.ending {
         Ending::Complete => (Status::Complete, None),
         Ending::Decided => {
@@ -32,9 +61,6 @@ pub fn build(facts: &RunFacts<'_>) -> Run {
         }
         Ending::Incomplete { reason } => (Status::Incomplete, Some(reason.clone())),
     };
-    let tests: Vec<_> = facts.tests.iter().map(test).collect();
-    let judged = facts.tests.iter().flat_map(super::item::items);
-    let items: Vec<_> = judged.chain(facts.items.iter().cloned()).collect();
     let states = items.iter().map(|item| (item.state, item.marginal));
     let decision = verdict::decide(states, &facts.ending);
     let mut run = Run {

@@ -23,6 +23,17 @@ pub struct Journey {
     pub thresholds: Vec<SourcedThreshold>,
 }
 
+impl Journey {
+    /// The longest timeout among its requests; zero without any.
+    pub fn longest_timeout(&self) -> Duration {
+        self.steps
+            .iter()
+            .map(Step::longest_timeout)
+            .max()
+            .unwrap_or_default()
+    }
+}
+
 /// What the catalogue needs to know of a request.
 #[derive(Debug, Clone)]
 pub struct RequestInfo {
@@ -32,6 +43,22 @@ pub struct RequestInfo {
     pub hops: u8,
     /// Thresholds on this step.
     pub thresholds: Vec<SourcedThreshold>,
+}
+
+impl Step {
+    fn longest_timeout(&self) -> Duration {
+        let of = |steps: &[Self]| steps.iter().map(Self::longest_timeout).max();
+        let longest = match self {
+            Self::Request(request) => Some(request.timeout),
+            Self::Think(_) => None,
+            Self::If {
+                then, otherwise, ..
+            } => of(then).max(of(otherwise)),
+            Self::Repeat { steps, .. } | Self::Group { steps, .. } => of(steps),
+            Self::Parallel { branches } => of(branches),
+        };
+        longest.unwrap_or_default()
+    }
 }
 
 /// One element of a journey.

@@ -58,6 +58,7 @@ fn facts<'a>(tally: &'a Tally, thresholds: &[&str], checks: Vec<Check>) -> RunFa
         engine: Default::default(),
         sources: Vec::new(),
         notices: Vec::new(),
+        finished: Vec::new(),
         tests: vec![TestFacts {
             name: "expected".to_owned(),
             model: LoadModel::Open {

@@ -1,0 +1,243 @@
+//! `plimsoll verify`: is a result what it was, and is what is deployed what was tested?
+
+use crate::args::{Output, Verify};
+use crate::bundle;
+use crate::failure::Failure;
+use crate::files::load_plan;
+use crate::plan::Http;
+use crate::terminal;
+use plimsoll_conduct::attest::{VerifyingKey, read_public_key, verify as verify_files};
+use plimsoll_conduct::configuration;
+use plimsoll_conduct::identity::{Context, agrees, probe};
+use plimsoll_report::document::Run;
+use plimsoll_scenario::plan::{IdentitySource, ReadinessPlan};
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// The exit code where evidence does not hold.
+const INVALID: u8 = 22;
+/// The exit code where too little could be learnt.
+const MISSING: u8 = 21;
+/// How long a source may take to answer.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Verifies a folder, and what is deployed if that is asked.
+pub(crate) fn verify(verify: &Verify, output: &Output) -> Result<u8, Failure> {
+    let run = bundle::read(&verify.folder)?;
+    let key = key(verify.key.as_deref())?;
+    let mut code = files(&verify.folder, key.as_ref())?;
+    if verify.deployed {
+        let plan = plan(verify, &run, output)?;
+        code = code.max(deployed(&plan, verify, &run)?);
+    }
+    Ok(code)
+}
+
+fn key(path: Option<&Path>) -> Result<Option<VerifyingKey>, Failure> {
+    let Some(path) = path else { return Ok(None) };
+    let unusable = |problem: String| Failure::Usage(format!("--key {}: {problem}", path.display()));
+    let text = std::fs::read_to_string(path).map_err(|problem| unusable(problem.to_string()))?;
+    let key = read_public_key(&text).map_err(|problem| unusable(problem.to_string()))?;
+    Ok(Some(key))
+}
+
+/// Whether the files are those that the statement names.
+fn files(folder: &Path, key: Option<&VerifyingKey>) -> Result<u8, Failure> {
+    let path = folder.join("attestation.json");
+    let attestation = std::fs::read_to_string(&path).map_err(|problem| {
+        Failure::Usage(format!(
+            "cannot read {}: {problem}; only a run of a readiness plan that came to its end has one",
+            path.display()
+        ))
+    })?;
+    let found = verify_files(&attestation, folder, key);
+    let mut text = String::new();
+    let by = match (&found.signed_by, found.signed) {
+        (Some(key), _) => format!("signed with the key {key}"),
+        (None, true) => {
+            "signed, by whom was not checked: give the public key with --key".to_owned()
+        }
+        (None, false) => "not signed: anybody may have written it".to_owned(),
+    };
+    let _ = writeln!(
+        text,
+        "{} files are as they were when the run ended ({by}); it says {}",
+        found.files.len(),
+        found.result.as_deref().unwrap_or("nothing")
+    );
+    for problem in &found.problems {
+        let _ = writeln!(text, "WRONG: {problem}");
+    }
+    terminal::print(&text);
+    Ok(if found.holds() { 0 } else { INVALID })
+}
+
+/// The plan of a run: from where it was, unless another place is named.
+fn plan(verify: &Verify, run: &Run, output: &Output) -> Result<ReadinessPlan, Failure> {
+    let Some(document) = &run.plan else {
+        return Err(Failure::Usage(format!(
+            "{} is no run of a readiness plan: nothing says which release was tested",
+            verify.folder.display()
+        )));
+    };
+    let copy = Path::new(&document.file).file_name().unwrap_or_default();
+    let places = match &verify.plan {
+        Some(plan) => vec![plan.clone()],
+        None => vec![PathBuf::from(&document.file), verify.folder.join(copy)],
+    };
+    let place = places.iter().find(|place| place.exists()).or(places.last());
+    let plan = load_plan(place.map_or(Path::new(""), PathBuf::as_path), output)?;
+    let sha256 = plan
+        .sources
+        .first()
+        .map(|source| crate::record::hex_digest(&source.content));
+    if sha256.as_deref() != Some(&document.sha256) {
+        return Err(Failure::Usage(format!(
+            "{} is not the plan that the run was made by: its digest is another; name that one with --plan",
+            place
+                .map(|place| place.display().to_string())
+                .unwrap_or_default()
+        )));
+    }
+    Ok(plan)
+}
+
+/// Asks every source that can be asked which build is running now.
+fn deployed(plan: &ReadinessPlan, verify: &Verify, run: &Run) -> Result<u8, Failure> {
+    let Some(release) = &plan.release else {
+        return Err(Failure::Usage(
+            "the plan has no `release:`, so nothing says what should be deployed".to_owned(),
+        ));
+    };
+    let http = Http::new(plan.scenario.clone(), None);
+    let http = match (&verify.target, http) {
+        (_, Ok(http)) => http,
+        (_, Err(problem)) => return Err(problem),
+    };
+    let elsewhere = Elsewhere {
+        base: verify.target.clone(),
+        http: &http,
+    };
+    let context = Context {
+        fetch: &elsewhere,
+        folder: &plan.folder,
+        masker: &plan.scenario.secrets,
+        timeout: PATIENCE,
+    };
+    let mut text = String::new();
+    let mut code = 0;
+    for component in &release.components {
+        let mut agreeing = 0;
+        for source in &component.sources {
+            let reading = match source {
+                IdentitySource::Header { name } => elsewhere.header(name, component),
+                _ => probe(component, source, context),
+            };
+            let whole = reading
+                .said
+                .as_ref()
+                .map(|said| agrees(said, component).whole());
+            let (word, what) = match (&reading.said, whole) {
+                (Ok(said), Ok(Some(true))) => {
+                    agreeing += 1;
+                    ("same", shown(said))
+                }
+                (Ok(said), Ok(Some(false))) => {
+                    code = INVALID;
+                    ("ANOTHER BUILD", shown(said))
+                }
+                (Ok(said), _) => ("not clear", shown(said)),
+                (Err(problem), _) => ("no answer", problem.clone()),
+            };
+            let _ = writeln!(
+                text,
+                "{}: {}: {word}: {what}",
+                component.name, reading.source
+            );
+        }
+        if agreeing < release.min_sources && code == 0 {
+            code = MISSING;
+            let _ = writeln!(
+                text,
+                "{}: {agreeing} of the {} sources that are needed agree",
+                component.name, release.min_sources
+            );
+        }
+    }
+    if let Some(comparison) = &release.config {
+        let config = configuration::compare(comparison, &plan.folder, &plan.scenario.secrets);
+        if !config.matches {
+            code = INVALID;
+        }
+        let _ = writeln!(
+            text,
+            "configuration: {}",
+            match (&config.problem, config.matches) {
+                (Some(problem), _) => problem.clone(),
+                (None, true) => "same but for declared differences".to_owned(),
+                (None, false) => "DIFFERS otherwise than declared".to_owned(),
+            }
+        );
+    }
+    let _ = writeln!(
+        text,
+        "{}",
+        match code {
+            0 => format!(
+                "What is deployed is what was tested ({} {}); the verdict then was: {}",
+                release.version,
+                release.revision.as_deref().unwrap_or(""),
+                run.verdict.sentence
+            ),
+            MISSING => "It is not shown that what is deployed is what was tested".to_owned(),
+            _ => "What is deployed is NOT what was tested".to_owned(),
+        }
+    );
+    terminal::print(&text);
+    Ok(code)
+}
+
+fn shown(said: &plimsoll_conduct::identity::Said) -> String {
+    let parts = [&said.version, &said.revision, &said.digest];
+    let parts: Vec<&str> = parts.into_iter().flatten().map(String::as_str).collect();
+    parts.join(" ")
+}
+
+/// The same paths, of another base URL if one is given.
+struct Elsewhere<'h> {
+    base: Option<String>,
+    http: &'h Http,
+}
+
+impl Elsewhere<'_> {
+    fn header(
+        &self,
+        name: &str,
+        component: &plimsoll_scenario::plan::Component,
+    ) -> plimsoll_conduct::identity::Reading {
+        use plimsoll_conduct::Fetch;
+        let said = self.get("/", PATIENCE).and_then(|fetched| {
+            let mut headers = fetched.headers.iter();
+            let value = headers.find(|(known, _)| known.eq_ignore_ascii_case(name));
+            let (_, value) = value.ok_or("the response does not have it")?;
+            plimsoll_conduct::identity::read_text(value, &component.version)
+        });
+        plimsoll_conduct::identity::Reading {
+            source: format!("header {name}"),
+            said,
+        }
+    }
+}
+
+impl plimsoll_conduct::Fetch for Elsewhere<'_> {
+    fn get(&self, url: &str, timeout: Duration) -> Result<plimsoll_conduct::Fetched, String> {
+        match &self.base {
+            Some(base) if url.starts_with('/') => {
+                let url = format!("{}{url}", base.trim_end_matches('/'));
+                self.http.get(&url, timeout)
+            }
+            _ => self.http.get(url, timeout),
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! The target's own processes, while a test runs.
+
+use plimsoll_conduct::Fetch;
+use plimsoll_conduct::command::shown;
+use plimsoll_conduct::metrics::Names;
+use plimsoll_conduct::resources::Sampler;
+use plimsoll_conduct::server::Server;
+use plimsoll_report::document::Resources;
+use plimsoll_scenario::plan::{MetricsSource, OwnTarget, ReadinessPlan};
+use std::sync::Arc;
+use std::time::Instant;
+
+/// Where the target's figures come from.
+pub(crate) struct Sampling {
+    /// The release, where the program started it, and what it is called.
+    server: Option<(Server, String)>,
+    metrics: Option<MetricsSource>,
+    fetch: Arc<dyn Fetch>,
+}
+
+impl Sampling {
+    /// From the server that was started for a plan, and from the page that the plan names.
+    pub(crate) fn of(plan: &ReadinessPlan, server: Option<Server>, fetch: Arc<dyn Fetch>) -> Self {
+        let name = match &plan.target {
+            Some(OwnTarget::Command { run, .. }) => shown(&run[..run.len().min(1)]),
+            _ => String::new(),
+        };
+        Self {
+            server: server.map(|server| (server, name)),
+            metrics: plan.metrics.clone(),
+            fetch,
+        }
+    }
+
+    /// Begins to look, for a test that starts now.
+    pub(crate) fn begin(&self) -> Samplers<'_> {
+        let started = Instant::now();
+        let server = self.server.as_ref();
+        let mut samplers = Vec::new();
+        samplers.extend(
+            server
+                .map(|(server, name)| Sampler::of_process(server.process_source(), name, started)),
+        );
+        samplers.extend(self.metrics.as_ref().map(|metrics| {
+            let names = Names {
+                rss: metrics.rss.clone(),
+                processors: metrics.cpu.clone(),
+                descriptors: metrics.fds.clone(),
+            };
+            Sampler::of_metrics(&metrics.url, names, self.fetch.clone(), started)
+        }));
+        Samplers {
+            restarts_before: self.restarts(),
+            sampling: self,
+            samplers,
+        }
+    }
+
+    fn restarts(&self) -> usize {
+        let server = self.server.as_ref();
+        server.map_or(0, |(server, _)| server.restarts().len())
+    }
+
+    /// Sentences about every time that the release ended by itself.
+    pub(crate) fn ends(&self) -> Vec<String> {
+        let server = self.server.as_ref();
+        let restarts = server
+            .map(|(server, _)| server.restarts())
+            .unwrap_or_default();
+        restarts.into_iter().map(|restart| restart.text).collect()
+    }
+}
+
+/// Looks that go on.
+pub(crate) struct Samplers<'s> {
+    sampling: &'s Sampling,
+    samplers: Vec<Sampler>,
+    restarts_before: usize,
+}
+
+impl Samplers<'_> {
+    /// What was seen.
+    pub(crate) fn end(self) -> Vec<Resources> {
+        let restarts = self.sampling.restarts() - self.restarts_before;
+        let samplers = self.samplers.into_iter();
+        samplers
+            .map(|sampler| sampler.finish(restarts as u64))
+            .filter(|resources| !resources.points.is_empty())
+            .collect()
+    }
+}

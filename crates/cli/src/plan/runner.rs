@@ -1,0 +1,261 @@
+//! A plan under way: what all its tests share.
+
+use super::document::{self, SMOKE};
+use super::identity::Watch;
+use super::items::{Items, state_of};
+use super::resources::Sampling;
+use super::smoke;
+use crate::args;
+use crate::args::Output;
+use crate::failure::Failure;
+use crate::record::Record;
+use crate::terminal;
+use jiff::Timestamp;
+use plimsoll_conduct::identity::Phase;
+use plimsoll_conduct::injection::{DemoControl, Surroundings};
+use plimsoll_conduct::{checklist, invariants};
+use plimsoll_engine::{Ended, Rules, RunOptions, Stop};
+use plimsoll_report::document::{Item, ItemState, Notice, NoticeLevel, Run};
+use plimsoll_report::facts::Ending;
+use plimsoll_report::verdict::settle;
+use plimsoll_scenario::plan::items::{checklist_id, expectation_id};
+use plimsoll_scenario::plan::{PlannedTest, ReadinessPlan};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// How long an invariant may take.
+const INVARIANT: Duration = Duration::from_secs(60);
+/// How often a pause looks whether it was interrupted.
+const PAUSE: Duration = Duration::from_millis(50);
+
+/// A plan under way.
+pub(crate) struct Runner<'p> {
+    pub plan: &'p ReadinessPlan,
+    pub items: Items<'p>,
+    pub arguments: &'p args::Run,
+    pub output: &'p Output,
+    pub record: Record,
+    pub stop: Stop,
+    pub watch: Option<Watch<'p>>,
+    pub sampling: Sampling,
+    pub threads: usize,
+    pub demo: Option<SocketAddr>,
+    pub control: Option<Arc<dyn DemoControl>>,
+    /// What commands find in their environment.
+    pub environment: Vec<(String, String)>,
+}
+
+impl Runner<'_> {
+    /// Runs the whole plan and returns its document.
+    pub(crate) fn run(&mut self) -> Result<Run, Failure> {
+        let mut why_not = None;
+        if let Some(watch) = &mut self.watch {
+            watch.ask(Phase::Before, 0);
+            if watch.is_another() {
+                why_not =
+                    Some("another build than the release runs, and nothing was sent".to_owned());
+            }
+        }
+        if why_not.is_none() {
+            self.say(&format!("{SMOKE}: every journey once"));
+            let seed = self.arguments.load.seed;
+            let smoke = smoke::run(self.plan, &self.items, self.demo, seed)?;
+            self.record.items.extend(smoke.items);
+            if smoke.stops_the_run {
+                why_not = Some("a critical journey failed in the smoke test".to_owned());
+            }
+        }
+        if why_not.is_none() {
+            why_not = self.tests()?;
+        }
+        if let Some(watch) = &mut self.watch {
+            watch.ask(Phase::After, self.record.elapsed_ns());
+        }
+        Ok(self.conclude(why_not))
+    }
+
+    /// Runs the tests in order; says why they were not all run.
+    fn tests(&mut self) -> Result<Option<String>, Failure> {
+        let plan = self.plan;
+        let only = &self.arguments.only;
+        let chosen = plan
+            .tests
+            .iter()
+            .filter(|test| only.is_empty() || only.contains(&test.name));
+        for (index, test) in chosen.enumerate() {
+            if index > 0 {
+                self.settle();
+            }
+            if self.stop.is_stopped() {
+                return Ok(Some("the run was interrupted".to_owned()));
+            }
+            self.say(&format!("{}:", test.name));
+            if self.test(test)? == Ended::Interrupted {
+                return Ok(Some("the run was interrupted".to_owned()));
+            }
+            if self.stays_down() {
+                self.find_release_rate(test)?;
+            }
+        }
+        Ok(None)
+    }
+
+    /// Whether the last test left the system down although what troubled it is gone.
+    fn stays_down(&self) -> bool {
+        let last = self.record.tests.last();
+        last.is_some_and(|document| {
+            let mut findings = document.test.findings.iter();
+            findings.any(|finding| finding.name == "metastable")
+        })
+    }
+
+    /// Leaves the system alone for a while, so that no test suffers from the one before.
+    fn settle(&self) {
+        let until = Instant::now() + self.plan.settle;
+        while !self.stop.is_stopped() && Instant::now() < until {
+            std::thread::sleep(PAUSE.min(until - Instant::now()));
+        }
+    }
+
+    /// Adds what is known besides, and settles the verdict.
+    fn conclude(&mut self, why_not: Option<String>) -> Run {
+        let now = Timestamp::now();
+        let today = jiff::tz::Offset::UTC.to_datetime(now).date();
+        for item in &self.plan.checklist {
+            let (standing, reason) = checklist::standing(item, today, &self.plan.folder);
+            let id = checklist_id(&item.id);
+            let item = self.items.stated(&id, state_of(standing), reason);
+            self.record.items.push(item);
+        }
+        if let Some(watch) = &self.watch {
+            self.record.identity = Some(watch.identity());
+        }
+        self.spoil();
+        let known = self.record.tests.iter().flat_map(|test| &test.items);
+        let known = known.chain(&self.record.items);
+        let reason = |test: Option<&String>| match (&why_not, test) {
+            (Some(why), _) => format!("not run: {why}"),
+            (None, Some(test)) if !self.arguments.only.is_empty() => {
+                format!("not run: `--only` left `{test}` out")
+            }
+            (None, _) => "there is no evidence of it".to_owned(),
+        };
+        // What identity shows is told by itself.
+        let missing: Vec<Item> = self
+            .items
+            .missing(known, |planned| reason(planned.test.as_ref()))
+            .into_iter()
+            .filter(|item| !item.id.starts_with("identity/"))
+            .collect();
+        self.record.items.extend(missing);
+        let ending = if self.stop.is_stopped() {
+            Ending::Interrupted {
+                reason: crate::signals::INTERRUPTED.to_owned(),
+            }
+        } else {
+            Ending::Complete
+        };
+        let mut run = self.record.document(None, ending, self.record.elapsed_ns());
+        settle(&mut run, now);
+        run
+    }
+
+    /// What was seen from an undeclared change of build on is no evidence.
+    fn spoil(&mut self) {
+        let since = self.watch.as_ref().and_then(Watch::undeclared_since);
+        let Some((test, at_ns)) = since else {
+            return;
+        };
+        let reason = format!(
+            "another build than the release answered from {:.1} s of `{test}` on, and nothing in the plan says that it would",
+            at_ns as f64 / 1e9
+        );
+        self.warn(reason.clone());
+        let names = self.record.tests.iter().map(|document| &document.test.name);
+        let from = names.take_while(|name| **name != test).count();
+        for document in self.record.tests.iter_mut().skip(from) {
+            for item in &mut document.items {
+                if matches!(item.state, ItemState::Pass | ItemState::Inconclusive) {
+                    item.state = ItemState::Invalid;
+                    item.reason = Some(reason.clone());
+                }
+            }
+        }
+    }
+
+    /// Commands that have to exit with 0 when a test is over.
+    pub(super) fn invariants(&self, test: &PlannedTest) -> Vec<Item> {
+        let checked = invariants::check(
+            &test.expect.invariants,
+            &self.plan.folder,
+            &self.environment,
+            INVARIANT,
+            &self.plan.scenario.secrets,
+        );
+        let items = checked.into_iter().zip(1..).map(|(invariant, number)| {
+            let id = expectation_id(&test.name, "invariant", Some(&number.to_string()));
+            let state = match invariant.holds {
+                Some(true) => ItemState::Pass,
+                Some(false) => ItemState::Fail,
+                None => ItemState::Inconclusive,
+            };
+            Item {
+                n: 1,
+                ..self.items.stated(&id, state, invariant.sentence)
+            }
+        });
+        items.collect()
+    }
+
+    /// What every test is run with; its load and rules come on top.
+    pub(super) fn options(&self) -> RunOptions {
+        let load = &self.arguments.load;
+        RunOptions {
+            load: plimsoll_scenario::Load::Closed {
+                users: 0,
+                pacing: None,
+                duration: None,
+                iterations: None,
+            },
+            demo: self.demo,
+            threads: self.threads,
+            seed: load.seed,
+            drop_after: load.drop_after,
+            grace: load.grace,
+            max_rate: load.max_rate,
+            timer: load.timer.mode(),
+            stop_when_decided: false,
+            rules: Rules::default(),
+        }
+    }
+
+    /// What injections need.
+    pub(super) fn surroundings(&self) -> Surroundings {
+        Surroundings {
+            folder: self.plan.folder.clone(),
+            environment: self.environment.clone(),
+            masker: self.plan.scenario.secrets.clone(),
+            demo: self.control.clone(),
+        }
+    }
+
+    /// Says aloud, and notes, what a reader ought to know.
+    pub(super) fn warn(&mut self, text: String) {
+        self.say(&format!("WARNING: {text}"));
+        self.record.notice(Notice {
+            level: NoticeLevel::Warn,
+            text,
+        });
+    }
+
+    fn say(&self, text: &str) {
+        terminal::say(self.output, text);
+    }
+
+    /// The plan, for the document.
+    pub(crate) fn describe(&mut self) {
+        let file = &self.arguments.file;
+        self.record.plan = Some(document::plan(self.plan, file, &self.arguments.only));
+    }
+}
