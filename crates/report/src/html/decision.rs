@@ -84,7 +84,7 @@ fn reason(sentence: &str) -> String {
         ANSWERS.contains(&word)
     };
     match sentence.split_once(": ") {
-        Some((head, reason)) if is_answer(head) => wording::capital(reason),
+        Some((head, reason)) if is_answer(head) => reason.to_owned(),
         _ => sentence.to_owned(),
     }
 }
@@ -163,43 +163,37 @@ fn evidence(run: &Run) -> String {
 
 fn tiers(run: &Run) -> Table {
     let counts = meeting::counts(run);
-    let headings: Vec<String> = meeting::STATES
-        .iter()
-        .map(|(name, _)| format!("#{name}"))
+    let used = meeting::used_states(&counts);
+    let names = used.iter().map(|at| meeting::STATES[*at].0);
+    let headings: Vec<String> = std::iter::once("tier".to_owned())
+        .chain(names.map(|name| format!("#{name}")))
         .collect();
-    let headings: Vec<&str> = std::iter::once("tier")
-        .chain(headings.iter().map(String::as_str))
-        .collect();
+    let headings: Vec<&str> = headings.iter().map(String::as_str).collect();
     let mut table = Table::new("tiers", "Items by tier and state", &headings);
     table.sorts = false;
     if run.items.is_empty() {
         return table;
     }
     let has_tiers = run.plan.is_some();
-    for (tier, of) in counts
-        .iter()
-        .filter(|(tier, _)| has_tiers || *tier == Tier::Critical)
-    {
-        let cells = of.iter().zip(meeting::STATES).map(|(number, (name, _))| {
-            let cell = match number {
-                0 => Cell::new(wording::NONE).class("quiet"),
-                some => Cell::new(count(*some as u64)),
-            };
-            match (number, name) {
-                (0, _) => cell,
-                (_, "pass") => cell.class("good strong"),
-                (_, "fail") => cell.class("bad strong"),
-                _ => cell.class("doubtful strong"),
-            }
-        });
+    let is_shown = |tier: Tier| has_tiers || tier == Tier::Critical;
+    for (tier, of) in counts.iter().filter(|(tier, _)| is_shown(*tier)) {
+        let cells = used
+            .iter()
+            .map(|at| match (of[*at], meeting::STATES[*at].0) {
+                (0, _) => Cell::new(wording::NONE).class("quiet"),
+                (some, "pass") => Cell::new(count(some as u64)).class("good"),
+                (some, "fail") => Cell::new(count(some as u64)).class("bad"),
+                (some, _) => Cell::new(count(some as u64)).class("doubtful"),
+            });
         let name = if has_tiers {
             wording::tier(*tier)
         } else {
             "items"
         };
+        let name = Cell::new(name);
         table
             .rows
-            .push(std::iter::once(Cell::new(name)).chain(cells).collect());
+            .push(std::iter::once(name).chain(cells).collect());
     }
     table
 }
