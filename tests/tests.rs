@@ -6,6 +6,7 @@ mod ledger;
 mod mistakes;
 mod omission;
 mod real_server;
+mod report_page;
 mod robust;
 mod signals;
 mod try_journeys;

@@ -121,6 +121,7 @@ mod tests {
         request(&mut tally, Some(1), Outcome::Ok, 100); // Late.
         request(&mut tally, None, Outcome::Failed, 1);
         request(&mut tally, Some(0), Outcome::InFlight, 1);
+        request(&mut tally, Some(0), Outcome::Timeout, 1);
         request(&mut tally, Some(4_000_000), Outcome::Failed, 1);
         let clients = tally.clients().unwrap();
         assert_eq!((clients.seen(), clients.harmed()), (4, 3));

@@ -27,15 +27,28 @@ impl<T: Fold> Folding<T> {
 
     /// The bin of a time.
     pub fn at(&mut self, ns: u64) -> &mut T {
-        while !self.reaches(ns) {
+        let place = self.place(ns);
+        &mut self.bins[place]
+    }
+
+    /// Which bin that of a time is, from 0. There is one from then on.
+    pub fn place(&mut self, ns: u64) -> usize {
+        let mut bin = ns / self.width_ns;
+        while bin >= self.most as u64 {
             self.halve();
+            bin = ns / self.width_ns;
         }
         // Less than `most`, which is a usize.
-        let bin = (ns / self.width_ns) as usize;
+        let bin = bin as usize;
         if bin >= self.bins.len() {
             self.bins.resize_with(bin + 1, T::default);
         }
-        &mut self.bins[bin]
+        bin
+    }
+
+    /// A bin that there is, counted from 0.
+    pub fn bin(&mut self, place: usize) -> Option<&mut T> {
+        self.bins.get_mut(place)
     }
 
     /// Whether a time has a bin without any being added up for it.

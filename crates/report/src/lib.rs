@@ -13,6 +13,8 @@ pub mod document;
 pub mod events;
 pub mod facts;
 pub mod hlog;
+pub mod html;
+pub mod junit;
 mod meeting;
 pub mod merge;
 mod plain;

@@ -2,7 +2,7 @@
 
 use plimsoll_measure::Tier;
 
-use crate::document::{Answer, Item, ItemState, Run};
+use crate::document::{Answer, Item, ItemState, Run, Test};
 use crate::quantity::span;
 use crate::verdict::{is_identity, is_open};
 use crate::wording;
@@ -36,6 +36,26 @@ pub(crate) fn counts(run: &Run) -> Vec<(Tier, [usize; 7])> {
             (tier, STATES.map(count))
         })
         .collect()
+}
+
+/// The states that any item is in, as places in [`STATES`].
+pub(crate) fn used_states(counts: &[(Tier, [usize; 7])]) -> Vec<usize> {
+    let is_used = |at: &usize| counts.iter().any(|(_, of)| of[*at] > 0);
+    (0..STATES.len()).filter(is_used).collect()
+}
+
+/// The items, the worst first, then by tier.
+pub(crate) fn by_badness(run: &Run) -> Vec<&Item> {
+    let mut items: Vec<&Item> = run.items.iter().collect();
+    items.sort_by_key(|item| (std::cmp::Reverse(item.answer), item.tier()));
+    items
+}
+
+/// The highest rate that a test was planned to reach, in journeys per second.
+pub(crate) fn peak(test: &Test) -> Option<f64> {
+    let stages = test.load.iter().flat_map(|load| &load.stages);
+    let rates = stages.flat_map(|stage| [stage.from_per_s, stage.to_per_s]);
+    rates.reduce(f64::max).or(test.offered_rate)
 }
 
 /// Something that nobody knows yet.

@@ -207,7 +207,7 @@ fn longer(run: &Run, ns: u64) -> String {
 }
 
 /// An argument as a shell takes it.
-fn quoted(argument: &str) -> String {
+pub(crate) fn quoted(argument: &str) -> String {
     let is_plain = |char: char| char.is_ascii_alphanumeric() || "-_./:=@,%+".contains(char);
     if !argument.is_empty() && argument.chars().all(is_plain) {
         argument.to_owned()

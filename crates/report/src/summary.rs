@@ -1,6 +1,7 @@
 //! `summary.md`: one screen for a pull request, the answer first.
 
 mod markdown;
+mod plan;
 
 use std::io;
 
@@ -31,6 +32,10 @@ pub fn render(run: &Run, out: &mut impl io::Write) -> io::Result<()> {
         None => "ℹ️",
     };
     let mut parts = vec![format!("## {mark} {}", escape(&run.verdict.sentence))];
+    if let Some(plan) = &run.plan {
+        parts.extend(plan::parts(&run, plan));
+        return writeln!(out, "{}", parts.join("\n\n"));
+    }
     parts.extend(sentence::next_step(&run).map(|next| escape(&next)));
     parts.extend(run.tests.iter().map(|test| driven(&run, test)));
     parts.extend(wording::early_end(&run).map(|end| format!("**{}**", escape(&end))));

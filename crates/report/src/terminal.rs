@@ -1,8 +1,10 @@
 //! The report on a terminal: the figures, then what went wrong, then the answer, so that the
-//! answer is what a person sees last.
+//! answer is what a person sees last. With a plan, the answer comes first, and the figures of tests
+//! are a line each: the page for the meeting has the rest.
 
 mod figures;
 mod paint;
+mod plan;
 mod verdict;
 
 use std::io;
@@ -38,6 +40,10 @@ pub fn render(run: &Run, style: Style, out: &mut impl io::Write) -> io::Result<(
         columns: style.columns,
         lines: String::new(),
     };
+    if let Some(plan) = &run.plan {
+        plan::write(&mut text, &run, plan);
+        return out.write_all(text.lines.as_bytes());
+    }
     for test in &run.tests {
         headline(&mut text, &run, test);
         figures::write(&mut text, test);

@@ -118,6 +118,9 @@ impl<'a> Decoder<'a> {
 
     /// The warnings, or the errors if there are any.
     fn finish(mut self, root: &Node, succeeded: bool) -> Result<Vec<Problem>, Problems> {
+        // The file at the top comes first, then those that it names.
+        let top = self.file.path.clone();
+        self.problems.sort_by_key(|problem| problem.file != top);
         if succeeded && !self.failed() {
             return Ok(Problems::from(self.problems).all().to_vec());
         }

@@ -101,17 +101,21 @@ impl Stretches {
             (0..self.open.len()).for_each(|slot| self.close(slot));
             self.open.clear();
         }
-        let stretch = self.bins.at(intended_ns);
-        stretch.max = stretch.max.max(response_ns);
+        let at = self.bins.place(intended_ns);
         let bucket = bucket(response_ns);
-        // Less than the number of stretches, which is a usize.
-        let at = (intended_ns / self.bins.width_ns()) as usize;
-        match self.open_at(at) {
+        let is_open = match self.open_at(at) {
             Some(open) => {
                 let count = &mut open.counts[usize::from(bucket)];
                 *count = count.saturating_add(1);
+                true
             }
-            None => self.bins.at(intended_ns).record(bucket),
+            None => false,
+        };
+        if let Some(stretch) = self.bins.bin(at) {
+            stretch.max = stretch.max.max(response_ns);
+            if !is_open {
+                stretch.record(bucket);
+            }
         }
     }
 
@@ -136,9 +140,10 @@ impl Stretches {
         let open = &mut self.open[slot];
         let counts: Vec<_> = open.counts().collect();
         open.counts.fill(0);
-        if !counts.is_empty() {
-            let from_ns = open.stretch as u64 * self.bins.width_ns();
-            self.bins.at(from_ns).add(counts.into_iter());
+        if let Some(stretch) = self.bins.bin(open.stretch)
+            && !counts.is_empty()
+        {
+            stretch.add(counts.into_iter());
         }
     }
 

@@ -38,7 +38,8 @@ pub fn goodput(
         good as f64 / (batch.len() as f64 * seconds.width_s() * capacity)
     });
     let means: Vec<f64> = batches.collect();
-    if means.len() < FEWEST_BATCHES || intended == 0 || capacity <= 0.0 {
+    let is_known = capacity > 0.0 && capacity.is_finite() && limit.is_finite();
+    if means.len() < FEWEST_BATCHES || intended == 0 || !is_known {
         return Judgement::no_data(&promise);
     }
     let test = Mean::of(&means);
@@ -167,6 +168,23 @@ mod tests {
         let judgement = judged(&waves, 0.72);
         assert_eq!(judgement.n_eff, 20.0);
         assert_eq!(judgement.state, State::Inconclusive);
+    }
+
+    #[test]
+    fn on_the_limit_it_is_rarely_decided() {
+        let [mut passed, mut failed] = [0, 0];
+        for seed in 0..1000 {
+            let numbers = plimsoll_schedule::SplitMix64::new(seed);
+            // 900 in the mean: exponential scatter of 100 upwards from 800.
+            let good = |t| 800 + (100.0 * numbers.exponential(t)).round() as u64;
+            match judged(&(0..120).map(good).collect::<Vec<_>>(), 0.9).state {
+                State::Pass => passed += 1,
+                State::Fail => failed += 1,
+                State::Inconclusive => {}
+            }
+        }
+        // 5 % a side are promised, which are 50 of 1,000, to two standard errors.
+        assert!(passed <= 64 && failed <= 64, "{passed} {failed}");
     }
 
     #[test]

@@ -61,7 +61,7 @@ pub fn metastable(
     for run in watched.split(is_up) {
         let from_s = at as f64 * width_s;
         let for_s = run.len() as f64 * width_s;
-        at += run.len() + 1;
+        at = at.saturating_add(run.len() + 1);
         let mut sum = Second::default();
         run.iter().for_each(|second| sum.add(second));
         let allowed = offered_before * for_s;
@@ -76,7 +76,7 @@ pub fn metastable(
                 good_share,
             };
         }
-        if at > first + watched.len() {
+        if at > first.saturating_add(watched.len()) {
             return Metastability::Undecided { for_s, needed_s };
         }
     }

@@ -5,7 +5,8 @@ use super::text;
 use crate::judge::{Interval, Judgement, Observed, State};
 use crate::seconds::{Second, Seconds};
 
-/// When all is well.
+/// When all is well. Shares are of whole requests: in a second with fewer than a hundred of them,
+/// 99 % means every one.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Objective {
     /// The share of requests that have to be good, in every second.

@@ -16,6 +16,9 @@ pub fn quantile(p: f64) -> f64 {
 
 /// P(T ≤ `t`) for T by Student's t distribution with `freedom` degrees of freedom. NaN with none.
 pub fn student_below(t: f64, freedom: f64) -> f64 {
+    if t.is_nan() {
+        return t;
+    }
     StudentsT::new(0.0, 1.0, freedom).map_or(f64::NAN, |student| student.cdf(t))
 }
 
@@ -40,6 +43,6 @@ mod tests {
             assert!((student_below(expected, freedom) - 0.975).abs() < 1e-6);
         }
         assert_eq!(student_quantile(0.975, 0.0), f64::INFINITY);
-        assert!(student_below(1.0, 0.0).is_nan());
+        assert!(student_below(1.0, 0.0).is_nan() && student_below(f64::NAN, 5.0).is_nan());
     }
 }

@@ -30,7 +30,11 @@ pub(super) fn answer(run: &Run) -> String {
         .iter()
         .filter(|item| item.answer == worst)
         .collect();
-    items.sort_by_key(|item| item.tier());
+    // Another build explains everything else that is broken.
+    items.sort_by_key(|item| {
+        let is_other_build = item.state == ItemState::Invalid && verdict::is_identity(&item.id);
+        (!is_other_build, item.tier())
+    });
     let named: Vec<_> = items
         .iter()
         .take(NAMED)

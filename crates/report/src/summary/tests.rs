@@ -15,8 +15,25 @@ fn every_kind_of_run_reads_well() {
 }
 
 #[test]
+fn every_kind_of_plan_reads_well() {
+    for (name, mut run) in fixture::plans() {
+        // The figures of one test are enough to read.
+        let folded = rendered(&run).matches("<details>").count();
+        run.tests.retain(|test| test.name == "headroom");
+        let summary = rendered(&run);
+        assert_eq!(summary.matches("<details>").count(), folded);
+        insta::assert_snapshot!(name, summary);
+    }
+}
+
+#[test]
 fn no_text_breaks_out_of_its_place() {
-    let out = rendered(&fixture::hostile());
+    stays_in_its_place(&fixture::hostile());
+    stays_in_its_place(&fixture::hostile_plan());
+}
+
+fn stays_in_its_place(run: &Run) {
+    let out = rendered(run);
     let raw = |one: &char| one.is_control() && *one != '\n' || *one == '\u{202e}';
     assert_eq!(out.chars().find(raw), None);
     let is_fence = |line: &&str| line.starts_with("```");

@@ -28,10 +28,19 @@ fn every_kind_of_run_reads_well() {
 }
 
 #[test]
+fn every_kind_of_plan_reads_well() {
+    for (name, run) in fixture::plans() {
+        insta::assert_snapshot!(name, rendered(&run, at(100)));
+    }
+}
+
+#[test]
 fn nothing_raw_reaches_the_terminal() {
     let out = rendered(&fixture::hostile(), at(100));
     let raw = |one: &char| one.is_control() && *one != '\n' || *one == '\u{202e}';
     assert_eq!(out.chars().find(raw), None);
+    let plan = rendered(&fixture::hostile_plan(), at(100));
+    assert_eq!(plan.chars().find(raw), None);
     let lines = |run: &Run| rendered(run, Style::default()).lines().count();
     assert_eq!(
         lines(&fixture::hostile()),
@@ -59,7 +68,7 @@ proptest! {
 
 #[test]
 fn colour_changes_nothing_but_the_colour() {
-    for (name, run) in fixture::all() {
+    for (name, run) in fixture::all().into_iter().chain(fixture::plans()) {
         let colored = rendered(
             &run,
             Style {
@@ -98,7 +107,7 @@ fn a_run_read_back_renders_the_same() {
 
 #[test]
 fn lines_stay_within_the_terminal() {
-    for (name, run) in fixture::all() {
+    for (name, run) in fixture::all().into_iter().chain(fixture::plans()) {
         if name == "hostile" {
             continue;
         }

@@ -5,11 +5,19 @@ use comfy_table::{Cell, CellAlignment, ColumnConstraint};
 use super::figures::{cell, empty_table, put};
 use super::paint::Tone;
 use super::*;
-use crate::document::{ItemState, Outcome, ValidityStatus};
+use crate::document::{Item, ItemState, Outcome, ValidityStatus};
 
 pub(super) fn write(text: &mut Text, run: &Run) {
-    thresholds(text, run);
+    let items: Vec<_> = run.items.iter().collect();
+    thresholds(text, &items);
     text.gap();
+    standing(text, run);
+    text.gap();
+    answer(text, run);
+}
+
+/// Validity, ledger, notices, and an early end.
+pub(super) fn standing(text: &mut Text, run: &Run) {
     validity(text, run);
     let balances = run.totals.accounted() == run.totals.intended;
     let tone = if balances { Tone::Good } else { Tone::Bad };
@@ -28,7 +36,10 @@ pub(super) fn write(text: &mut Text, run: &Run) {
         };
         text.labelled(Tone::Doubtful, label, &end);
     }
-    text.gap();
+}
+
+/// The answer, and what to do about it.
+pub(super) fn answer(text: &mut Text, run: &Run) {
     let tone = match run.verdict.outcome {
         Some(Outcome::Go) => Tone::Good,
         Some(Outcome::NoGo) => Tone::Bad,
@@ -42,7 +53,7 @@ pub(super) fn write(text: &mut Text, run: &Run) {
 }
 
 /// The tone of a state.
-fn tone(state: ItemState) -> Tone {
+pub(super) fn tone(state: ItemState) -> Tone {
     match state {
         ItemState::Pass => Tone::Good,
         ItemState::Fail => Tone::Bad,
@@ -52,8 +63,7 @@ fn tone(state: ItemState) -> Tone {
     }
 }
 
-fn thresholds(text: &mut Text, run: &Run) {
-    let items = &run.items;
+pub(super) fn thresholds(text: &mut Text, items: &[&Item]) {
     if items.is_empty() {
         return;
     }
@@ -84,7 +94,10 @@ fn thresholds(text: &mut Text, run: &Run) {
         }
     }
     put(text, table);
-    for item in items.iter().filter(|item| item.state != ItemState::Pass) {
+    for item in items
+        .iter()
+        .filter(|item| item.state != ItemState::Pass || item.marginal)
+    {
         if let Some(remark) = wording::remark(item) {
             let line = format!("{} {}: {remark}", wording::sign(item.state), item.id);
             text.line(tone(item.state), 2, &line);

@@ -23,11 +23,11 @@ pub(super) fn apply(run: &mut Run, now: Timestamp) {
             None => Err("there is no item of this id".to_owned()),
             Some(item) => objection(waiver, item, today).map_or_else(
                 || {
-                    let was = wording::state(item).to_lowercase();
+                    let was = wording::it_is(item.state);
                     item.waived_from = Some(item.state);
                     item.state = ItemState::Waived;
                     Ok(format!(
-                        "let pass, though it was {was}, by {} until {}",
+                        "let pass by {} until {}, though it {was}",
                         waiver.approved_by.join(", "),
                         waiver.expires
                     ))
@@ -73,9 +73,9 @@ fn objection(waiver: &Waiver, item: &Item, today: Date) -> Option<String> {
     let approved = distinct(&waiver.approved_by);
     if approved < needed {
         return Some(format!(
-            "a {} item that is {} takes {}, and {approved} {} given",
+            "{} items that {} take {}, and {approved} {} given",
             wording::tier(item.tier()),
-            wording::state(item).to_lowercase(),
+            wording::that_are(item.state),
             wording::plural(needed, "approval"),
             if approved == 1 { "was" } else { "were" },
         ));

@@ -1,5 +1,7 @@
-//! Every complete scenario in the documentation is valid, without warnings.
+//! Every complete scenario in the documentation is valid, without warnings, and so is every block
+//! of the page on plans: parts of plans within one that has the rest.
 
+use crate::plan_support;
 use plimsoll_scenario::{LoadOptions, MapLoader, Scenario};
 use std::path::{Path, PathBuf};
 
@@ -14,6 +16,13 @@ struct Example {
 
 /// The blocks marked `yaml` that are scenarios rather than parts of one: they begin with `name:`.
 fn scenarios(document: &str) -> Vec<Example> {
+    let mut found = blocks(document);
+    found.retain(|example| example.text.starts_with("name:"));
+    found
+}
+
+/// The blocks marked `yaml`.
+fn blocks(document: &str) -> Vec<Example> {
     let mut found = Vec::new();
     let mut block: Option<Example> = None;
     for (index, line) in document.lines().enumerate() {
@@ -33,7 +42,6 @@ fn scenarios(document: &str) -> Vec<Example> {
         }
     }
     assert!(block.is_none(), "a block that is never closed");
-    found.retain(|example| example.text.starts_with("name:"));
     found
 }
 
@@ -101,4 +109,69 @@ fn only_blocks_that_begin_with_a_name_are_scenarios() {
 #[test]
 fn a_scenario_that_has_rotted_is_found() {
     assert!(load("name: old\ntarget: demo\nvirtual_users: 3\n").is_err());
+}
+
+/// What a plan has where a block does not say otherwise, an entry a line.
+const REST_OF_A_PLAN: [&str; 5] = [
+    "name: p",
+    "scenario: travel-shop.yaml",
+    "expected_load: { peak: 100/s, headroom: 50% }",
+    "journeys: { search: { thresholds: p95 < 1s }, book: { thresholds: p99 < 2s }, recommend: { thresholds: p95 < 1s } }",
+    "tests: [ { name: headroom, at: target, hold: 20m } ]",
+];
+
+/// A block with what it lacks to be a plan.
+fn whole_plan(block: &str) -> String {
+    let mut text = block.to_owned();
+    for entry in REST_OF_A_PLAN {
+        let key = entry.split(':').next().unwrap_or_default();
+        if !block
+            .lines()
+            .any(|line| line.starts_with(&format!("{key}:")))
+        {
+            text = format!("{text}{entry}\n");
+        }
+    }
+    text
+}
+
+/// Loads a plan beside a scenario whose targets are a URL and the demo service.
+fn load_plan(plan: &str, slo: &str) -> Result<Vec<String>, plimsoll_scenario::Problems> {
+    let shop = plan_support::SHOP.replace(
+        "target: demo",
+        "targets: { shop: http://localhost:8080, demo: demo }",
+    );
+    let files = MapLoader::default()
+        .with("travel-shop.yaml", shop)
+        .with("slo/book.openslo.yaml", slo);
+    let loaded = plan_support::load_as("plan.yaml", plan, files)?;
+    let warnings = loaded.warnings.iter().map(|warning| warning.render(false));
+    Ok(warnings.collect())
+}
+
+#[test]
+fn every_block_on_plans_is_valid() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/plans.md");
+    let document = std::fs::read_to_string(path).expect("the document");
+    let examples = blocks(&document);
+    assert!(examples.len() >= 10, "{} blocks", examples.len());
+    for Example { text, line } in examples {
+        let (plan, slo) = if text.starts_with("apiVersion:") {
+            let book = "journeys: { search: { thresholds: p95 < 1s }, book: { slo: slo/book.openslo.yaml }, recommend: { thresholds: p95 < 1s } }\n";
+            (whole_plan(book), text.as_str())
+        } else {
+            (whole_plan(&text), plan_support::BOOK_SLO)
+        };
+        match load_plan(&plan, slo) {
+            Ok(warnings) => {
+                // A block of tests about something else leaves out the one at the target.
+                let told: Vec<_> = warnings
+                    .iter()
+                    .filter(|warning| !warning.contains("no test reaches the target"))
+                    .collect();
+                assert!(told.is_empty(), "the block at line {line}: {told:?}");
+            }
+            Err(problems) => panic!("the block at line {line}:\n{problems}"),
+        }
+    }
 }

@@ -123,7 +123,7 @@ risks: [ { id: R1, title: t, likelihood: 6, impact: 1, proven_by: c } ]
 }
 
 #[test]
-fn problems_name_their_file() {
+fn problems_name_their_file_and_the_plan_comes_first() {
     let problems = load(
         "name: p\nscenario: broken.yaml\nexpected_load: { peak: 1 }\ntests: [ { name: t, at: 1x, hold: 1m } ]\n",
     )
@@ -134,5 +134,5 @@ fn problems_name_their_file() {
         .map(|problem| (problem.file.display().to_string(), problem.line))
         .collect();
     let [broken, plan] = ["broken.yaml", "plan.yaml"].map(str::to_owned);
-    assert_eq!(places, [(broken.clone(), 3), (broken, 3), (plan, 3)]);
+    assert_eq!(places, [(plan, 3), (broken.clone(), 3), (broken, 3)]);
 }

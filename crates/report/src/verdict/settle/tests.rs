@@ -111,7 +111,7 @@ fn a_waiver_needs_enough_people_who_are_different_people() {
     assert_eq!(code, 21);
     assert_eq!(
         why,
-        "not applied: a critical item that is inconclusive takes 2 approvals, and 1 was given"
+        "not applied: critical items that are inconclusive take 2 approvals, and 1 was given"
     );
     let (code, why) = waived(Tier::Critical, Fail, by(&["ann", "bob", "eve"]));
     assert_eq!(code, 20);

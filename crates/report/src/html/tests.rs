@@ -1,0 +1,165 @@
+use super::*;
+use crate::fixture;
+
+fn rendered(run: &Run) -> String {
+    let mut out = Vec::new();
+    render(run, &mut out).unwrap();
+    String::from_utf8(out).unwrap()
+}
+
+/// The tags of a page, without what is in scripts and styles.
+fn tags(page: &str) -> Vec<&str> {
+    let mut tags = Vec::new();
+    let mut rest = page;
+    while let Some((_, after)) = rest.split_once('<') {
+        let end = after.find('>').unwrap();
+        tags.push(&after[..end]);
+        rest = &after[end..];
+        for name in ["script", "style"] {
+            if after.starts_with(name) {
+                rest = &rest[rest.find(&format!("</{name}")).unwrap()..];
+            }
+        }
+    }
+    tags
+}
+
+#[test]
+fn every_kind_of_run_has_a_whole_page() {
+    let runs = fixture::all().into_iter().chain(fixture::plans());
+    for (name, run) in runs {
+        let page = rendered(&run);
+        let tags = tags(&page);
+        for name_of in [
+            "html", "head", "body", "main", "header", "nav", "h1", "section", "figure", "table",
+            "details", "div",
+        ] {
+            let opened = tags
+                .iter()
+                .filter(|tag| tag.split([' ', '\n']).next() == Some(name_of))
+                .count();
+            let closed = tags
+                .iter()
+                .filter(|tag| **tag == format!("/{name_of}"))
+                .count();
+            assert_eq!(opened, closed, "{name}: {name_of}");
+        }
+        let (word, _, _) = words::answer(&run);
+        assert!(
+            page.contains(&format!("<span class=\"word\">{word}</span>")),
+            "{name}"
+        );
+        assert_eq!(
+            tags.iter().filter(|tag| tag.starts_with("script")).count(),
+            3,
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn a_plan_has_what_a_meeting_asks_for() {
+    let page = rendered(&fixture::no_go());
+    for part in [
+        "id=\"tiers\"",
+        "id=\"journeys-summary\"",
+        "id=\"resilience\"",
+        "id=\"unknowns\"",
+        "id=\"risks\"",
+        "id=\"items\"",
+        "id=\"attempts\"",
+        "id=\"steps\"",
+        "id=\"validity\"",
+        "id=\"identity\"",
+        "id=\"configuration\"",
+        "id=\"sources\"",
+        "id=\"examples\"",
+        "id=\"reproduce\"",
+        "data-chart=\"load-curve\"",
+        "data-chart=\"load\"",
+        "data-chart=\"latency\"",
+        "data-chart=\"errors\"",
+        "data-chart=\"curve\"",
+        "data-chart=\"resources\"",
+    ] {
+        assert!(page.contains(part), "{part}");
+    }
+    assert!(rendered(&fixture::risk()).contains("id=\"waivers\""));
+    assert!(!rendered(&fixture::healthy()).contains("id=\"tiers\" "));
+}
+
+#[test]
+fn nothing_is_asked_of_a_network() {
+    let page = rendered(&fixture::no_go());
+    for tag in tags(&page) {
+        assert!(!tag.contains(" src=") && !tag.starts_with("link"), "{tag}");
+    }
+    assert!(page.contains("default-src &#39;none&#39;") || page.contains("default-src 'none'"));
+}
+
+#[test]
+fn text_of_the_run_stays_text() {
+    let whole = rendered(&fixture::hostile_plan());
+    let expected = rendered(&fixture::no_go());
+    let names = |page: &str| {
+        let tags = tags(page);
+        let mut names: Vec<_> = tags
+            .iter()
+            .map(|tag| tag.split([' ', '\n']).next().unwrap().to_owned())
+            .collect();
+        names.sort();
+        names.dedup();
+        names
+    };
+    assert_eq!(names(&whole), names(&expected));
+    assert!(
+        tags(&whole)
+            .iter()
+            .all(|tag| !tag.contains(" on") || tag.contains("&quot;") || tag.contains("&#34;"))
+    );
+    assert!(!whole.contains('\u{202e}'));
+    let json = whole
+        .split_once("id=\"data\">")
+        .unwrap()
+        .1
+        .split_once("</script>")
+        .unwrap()
+        .0;
+    assert!(!json.contains('<'));
+    assert!(serde_json::from_str::<serde_json::Value>(json).is_ok());
+}
+
+#[test]
+fn the_largest_run_is_a_page_that_can_be_sent() {
+    let page = rendered(&fixture::large());
+    assert!(page.len() < 5_000_000, "{}", page.len());
+}
+
+/// The digests in the policy are those of the scripts in the page, as a browser reads them.
+#[test]
+fn the_policy_allows_the_scripts_of_the_page() {
+    let page = rendered(&fixture::healthy());
+    let scripts: Vec<_> = page
+        .split("<script>")
+        .skip(1)
+        .map(|rest| rest.split_once("</script>").unwrap().0)
+        .collect();
+    assert_eq!(scripts.len(), 2);
+    for script in scripts {
+        let digest = STANDARD.encode(Sha256::digest(script.as_bytes()));
+        assert!(policy().contains(&digest));
+    }
+}
+
+#[test]
+fn zz_dump() {
+    let Ok(folder) = std::env::var("DUMP") else {
+        return;
+    };
+    for (name, run) in fixture::plans().into_iter().chain(fixture::all()).chain([
+        ("hostile_plan", fixture::hostile_plan()),
+        ("large", fixture::large()),
+    ]) {
+        std::fs::write(format!("{folder}/{name}.html"), rendered(&run)).unwrap();
+    }
+}
