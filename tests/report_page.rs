@@ -160,44 +160,6 @@ fn tables_sort_by_click_and_by_keyboard() {
 }
 
 #[test]
-fn zz_pictures() {
-    let Ok(folder) = std::env::var("PICTURES") else {
-        return;
-    };
-    let browser = Browser::start();
-    for (name, run) in [
-        ("no_go", fixture::no_go()),
-        ("go", fixture::go()),
-        ("hostile", fixture::hostile_plan()),
-        ("scenario", fixture::failing()),
-    ] {
-        let page = page(&run);
-        for (width, height) in [(1440, 2400), (360, 2400)] {
-            for scheme in ["light", "dark"] {
-                browser.resize(width, height);
-                browser.prefer(scheme);
-                browser.open(&page.file);
-                std::fs::write(
-                    format!("{folder}/{name}-{width}-{scheme}.png"),
-                    browser.picture(),
-                )
-                .expect("written");
-            }
-        }
-        browser.resize(1440, 2000);
-        browser.prefer("light");
-        for (at, id) in [(1, "test-5"), (2, "items"), (3, "tests")] {
-            browser.run(&format!(
-                "document.getElementById('{id}')?.scrollIntoView()"
-            ));
-            std::fs::write(format!("{folder}/{name}-part{at}.png"), browser.picture())
-                .expect("written");
-        }
-        std::fs::write(format!("{folder}/{name}.pdf"), browser.print()).expect("written");
-    }
-}
-
-#[test]
 fn hostile_text_does_nothing() {
     let browser = Browser::start();
     let run = fixture::hostile_plan();

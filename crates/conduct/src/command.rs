@@ -30,7 +30,7 @@ pub const LONGEST_OUTPUT: usize = 64 * 1024;
 pub const GRACE: Duration = Duration::from_secs(2);
 
 /// How long output is waited for that a program's children still hold open after its end.
-const LINGERING_OUTPUT: Duration = Duration::from_millis(500);
+const LINGERING_OUTPUT: Duration = Duration::from_secs(1);
 
 /// What becomes of processes that a program leaves in its group when it ends in time. When it does
 /// not, they are ended with it in any case.
@@ -89,13 +89,18 @@ impl Job {
         }
     }
 
-    /// Runs it and waits for its end: at most the limit and [`GRACE`], and half a second for output.
+    /// Runs it and waits for its end: at most the limit and [`GRACE`], and a second for output.
     ///
     /// A process that leaves the group (`setsid`) is out of reach.
     ///
     /// # Errors
     /// [`StartError`] if it could not be started.
     pub fn run(&self, masker: &Masker) -> Result<Finished, StartError> {
+        self.run_to_end(masker)
+            .map_err(|error| error.masked(masker))
+    }
+
+    fn run_to_end(&self, masker: &Masker) -> Result<Finished, StartError> {
         let mut command = to_command(&self.run, &self.folder, &self.environment)?;
         command
             .stdin(Stdio::null())

@@ -17,6 +17,7 @@ mod perform;
 
 pub use demo::DemoControl;
 
+use crate::identity::Declared;
 use perform::Shared;
 use plimsoll_report::document::Mark;
 use plimsoll_scenario::Masker;
@@ -59,6 +60,18 @@ pub struct DeclaredBuild {
     pub until_ns: Option<u64>,
     /// The build.
     pub build: Served,
+}
+
+impl DeclaredBuild {
+    /// The same as [`identity`](crate::identity) asks for it.
+    pub fn declared(&self, test: &str) -> Declared {
+        Declared {
+            test: test.to_owned(),
+            from_ns: self.from_ns,
+            version: self.build.version.clone(),
+            revision: self.build.revision.clone(),
+        }
+    }
 }
 
 /// The injections of a test that is running.

@@ -8,6 +8,7 @@ mod supervise;
 use crate::command::StartError;
 use crate::fetch::Fetch;
 use crate::pending::{Pending, register};
+use plimsoll_report::document::Mark;
 use plimsoll_scenario::Masker;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -105,6 +106,18 @@ pub struct Restart {
     pub text: String,
     /// Whether it was started again.
     pub restarted: bool,
+}
+
+impl Restart {
+    /// Its mark in a test that began at `started`; `None` if it was before.
+    pub fn mark(&self, started: Instant) -> Option<Mark> {
+        let since = self.at.checked_duration_since(started)?;
+        Some(Mark {
+            at_ns: u64::try_from(since.as_nanos()).unwrap_or(u64::MAX),
+            kind: "restart".to_owned(),
+            text: self.text.clone(),
+        })
+    }
 }
 
 /// A server that runs. Dropping it stops it.

@@ -48,6 +48,16 @@
     return +(ms * 1000).toPrecision(3) + " µs";
   };
   const font = '12px system-ui, "Noto Sans", "Liberation Sans", sans-serif';
+  // Seconds are cut where clocks are.
+  const steps = [0.001, 0.01, 0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 28800, 86400];
+  const times = () => ({
+    ...axis("", null, 30), incrs: steps,
+    values: (_, splits, __, ___, step) => splits.map((at) => {
+      if (step >= 3600) return at / 3600 + " h";
+      if (step >= 60) return at / 60 + " min";
+      return +at.toFixed(3) + " s";
+    }),
+  });
   const axis = (label, values, size) => ({
     label, labelFont: font, labelSize: label ? 18 : 0, font, size, stroke: color("soft"),
     grid: { stroke: color("grid"), width: 1 }, ticks: { stroke: color("grid"), width: 1, size: 4 },
@@ -121,7 +131,7 @@
       data: [test.time, test.offered, test.goodput],
       options: {
         scales: { ...seconds, y: { range: top((test.target || test.expected || 0) * 1.02) } },
-        axes: [axis("", clock, 30), axis("", short, 52)],
+        axes: [times(), axis("", short, 52)],
         series: [
           { label: "after", value: (_, raw) => (raw == null ? "" : clock(raw)) },
           line("offered/s", "soft", short, { dash: [6, 3] }),
@@ -134,7 +144,7 @@
       data: [test.time, test.p50, test.p95, test.p99, test.max].map((list, at) => (at ? positive(list) : list)),
       options: {
         scales: { ...seconds, y: logarithmic },
-        axes: [axis("", clock, 30), { ...axis("", null, 62), filter: (_, splits) => decades(splits), values: (_, splits) => splits.map((at) => (at == null ? "" : time(at))) }],
+        axes: [times(), { ...axis("", null, 62), filter: (_, splits) => decades(splits), values: (_, splits) => splits.map((at) => (at == null ? "" : time(at))) }],
         series: [
           { label: "after", value: (_, raw) => (raw == null ? "" : clock(raw)) },
           line("p50", "three", time), line("p95", "one", time), line("p99", "two", time),
@@ -157,11 +167,11 @@
         data: [test.time, ...sums.slice().reverse()],
         options: {
           scales: { ...seconds, y: { range: top() } },
-          axes: [axis("", clock, 30), axis("requests/s", short, 52)],
+          axes: [times(), axis("requests/s", short, 52)],
           series: [
             { label: "after", value: (_, raw) => (raw == null ? "" : clock(raw)) },
             ...layers.slice().reverse().map(([name, tone]) => line(name, tone, short, {
-              fill: color(tone), width: 1,
+              fill: color(tone), width: 0,
               value: (plot, raw, series, at) => (at == null ? "" : short(test[name][at])),
             })),
           ],
@@ -194,7 +204,7 @@
         data: [target.time, target.processors, target.rss_mb, target.descriptors],
         options: {
           scales: { ...seconds, y: { range: top() }, many: { range: top() } },
-          axes: [axis("", clock, 30), axis("processors", short, 50), { ...axis("MB, descriptors", short, 52), side: 1, scale: "many", grid: { show: false } }],
+          axes: [times(), axis("processors", short, 50), { ...axis("MB, descriptors", short, 52), side: 1, scale: "many", grid: { show: false } }],
           series: [
             { label: "after", value: (_, raw) => (raw == null ? "" : clock(raw)) },
             line("processors", "one", short), line("memory, MB", "two", short, { scale: "many" }),
@@ -206,6 +216,7 @@
     },
   };
 
+  const height = () => (root.classList.contains("printing") ? 180 : 240);
   const drawn = [];
   const draw = (figure) => {
     const kind = kinds[figure.dataset.chart];
@@ -214,7 +225,7 @@
     if (!made || made.data[0].length === 0) return;
     const width = Math.max(box.clientWidth, 200);
     box.replaceChildren();
-    const plot = new uPlot({ width, height: 240, cursor: { drag: { x: true, y: false } }, ...made.options }, made.data, box);
+    const plot = new uPlot({ width, height: height(), cursor: { drag: { x: true, y: false } }, ...made.options }, made.data, box);
     drawn.push({ figure, box, plot });
   };
   const drawAll = () => {
@@ -225,7 +236,7 @@
   const observer = new ResizeObserver(() => {
     for (const { box, plot } of drawn) {
       const width = Math.max(box.clientWidth, 200);
-      if (width !== plot.width) plot.setSize({ width, height: 240 });
+      if (width !== plot.width) plot.setSize({ width, height: height() });
     }
   });
   document.querySelectorAll(".plot").forEach((box) => observer.observe(box));

@@ -10,8 +10,11 @@ use crate::wording;
 /// Items that a step of the path names; the rest is counted.
 const NAMED: usize = 3;
 
+/// A state by name, and whether an item is in it.
+pub(crate) type CountedState = (&'static str, fn(&Item) -> bool);
+
 /// The states in the order in which they are counted.
-pub(crate) const STATES: [(&str, fn(&Item) -> bool); 7] = [
+pub(crate) const STATES: [CountedState; 7] = [
     ("pass", |item| {
         item.state == ItemState::Pass && !item.marginal
     }),
@@ -31,8 +34,7 @@ pub(crate) fn counts(run: &Run) -> Vec<(Tier, [usize; 7])> {
     Tier::ALL
         .into_iter()
         .map(|tier| {
-            let count =
-                |(_, is): (&str, fn(&Item) -> bool)| of(tier).filter(|item| is(item)).count();
+            let count = |(_, is): CountedState| of(tier).filter(|item| is(item)).count();
             (tier, STATES.map(count))
         })
         .collect()

@@ -55,9 +55,11 @@ pub fn merge(mut runs: Vec<(String, Run)>, now: Timestamp) -> Result<Run, MergeE
     }
     // Without a time, a run counts as the oldest: it takes nothing away from one that has one.
     runs.sort_by_key(|(_, run)| run.started_at);
-    for (_, run) in &mut runs {
-        run.items.iter_mut().for_each(verdict::restore);
-        prove_nothing_cut_short(run);
+    if runs.len() > 1 {
+        for (_, run) in &mut runs {
+            run.items.iter_mut().for_each(verdict::restore);
+            prove_nothing_cut_short(run);
+        }
     }
     let Some((_, newest)) = runs.last() else {
         return Err(MergeError::Nothing);
@@ -176,9 +178,12 @@ fn tests(runs: &[(String, Run)]) -> Vec<Test> {
     newest.into_iter().cloned().collect()
 }
 
+/// An item over all runs: the folder, the run, and what it was there.
+type Attempts<'a> = Vec<(&'a str, &'a Run, &'a Item)>;
+
 fn items(runs: &[(String, Run)]) -> Vec<Item> {
-    let mut order: Vec<&str> = Vec::new();
-    let mut attempts: BTreeMap<&str, Vec<(&str, &Run, &Item)>> = BTreeMap::new();
+    let mut order = Vec::new();
+    let mut attempts: BTreeMap<_, Attempts<'_>> = BTreeMap::new();
     for (folder, run) in runs {
         for item in &run.items {
             // That a run left a test out says nothing once another run has it.
@@ -186,26 +191,36 @@ fn items(runs: &[(String, Run)]) -> Vec<Item> {
             if item.state == ItemState::NotRun && item.test.as_deref().is_some_and(left_out) {
                 continue;
             }
-            let known = attempts.entry(&item.id).or_insert_with(|| {
-                order.push(&item.id);
+            let all = attempts.entry(key(item)).or_insert_with(|| {
+                order.push(key(item));
                 Vec::new()
             });
-            known.push((folder, run, item));
+            all.push((folder, run, item));
         }
     }
-    let newest = |id: &&str| {
-        let all = attempts.get(id)?;
-        let real = |(_, _, item): &&(&str, &Run, &Item)| item.state != ItemState::NotRun;
-        let (_, _, counts) = all.iter().rev().find(real).or(all.last())?;
-        let attempts = all.iter().filter(real);
-        Some(Item {
-            attempts: attempts
-                .map(|(folder, run, item)| attempt(folder, run, item))
-                .collect(),
-            ..(*counts).clone()
-        })
-    };
-    order.iter().filter_map(newest).collect()
+    let merged = order.iter().filter_map(|key| attempts.get(key));
+    merged.filter_map(newest).collect()
+}
+
+/// What tells items apart: a metric may have several limits.
+fn key(item: &Item) -> (&str, &str) {
+    match verdict::is_identity(&item.id) {
+        true => (&item.id, ""),
+        false => (&item.id, &item.expression),
+    }
+}
+
+/// The newest attempt, with all of them. Not to have been run is none.
+fn newest(all: &Attempts<'_>) -> Option<Item> {
+    let is_real = |(_, _, item): &&(&str, &Run, &Item)| item.state != ItemState::NotRun;
+    let (_, _, counts) = all.iter().rev().find(is_real).or(all.last())?;
+    let attempts = all.iter().filter(is_real);
+    Some(Item {
+        attempts: attempts
+            .map(|(folder, run, item)| attempt(folder, run, item))
+            .collect(),
+        ..(*counts).clone()
+    })
 }
 
 fn attempt(folder: &str, run: &Run, item: &Item) -> Attempt {

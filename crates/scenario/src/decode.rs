@@ -134,21 +134,15 @@ impl<'a> Decoder<'a> {
 
     fn error(&mut self, span: &Span, message: impl Into<String>, help: impl Into<Option<String>>) {
         if self.errors < MOST_KEPT {
-            self.problems.push(Problem::at(
-                &self.file.path,
-                &self.file.text,
-                span,
-                message,
-                help.into(),
-            ));
+            self.problems
+                .push(self.file.problem(span, message, help.into()));
         }
         self.errors += 1;
     }
 
     fn warn(&mut self, span: &Span, message: impl Into<String>, help: impl Into<Option<String>>) {
         if self.warnings < MOST_KEPT {
-            let mut problem =
-                Problem::at(&self.file.path, &self.file.text, span, message, help.into());
+            let mut problem = self.file.problem(span, message, help.into());
             problem.severity = Severity::Warning;
             self.problems.push(problem);
         }

@@ -73,6 +73,20 @@ impl Problem {
         message: impl Into<String>,
         help: Option<String>,
     ) -> Self {
+        let before = &text.as_bytes()[..span.start.min(text.len())];
+        let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
+        Self::in_line(file, text, line, span, message, help)
+    }
+
+    /// An error at a place in a file's text whose line is known: counting takes time.
+    pub(crate) fn in_line(
+        file: &Path,
+        text: &str,
+        line_number: usize,
+        span: &Span,
+        message: impl Into<String>,
+        help: Option<String>,
+    ) -> Self {
         let start = floor(text, span.start.min(text.len()));
         let before = &text[..start];
         let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
@@ -91,7 +105,7 @@ impl Problem {
         let underlined = underlined.start.min(line.len())..underlined.end.min(line.len());
         Self {
             file: file.to_owned(),
-            line: before.bytes().filter(|byte| *byte == b'\n').count() + 1,
+            line: line_number,
             column: text[line_start..start].chars().count() + 1,
             message: message.into(),
             help,

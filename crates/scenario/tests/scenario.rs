@@ -6,6 +6,8 @@
 
 #[path = "scenario/documentation.rs"]
 mod documentation;
+#[path = "scenario/documented_plan.rs"]
+mod documented_plan;
 #[path = "scenario/examples.rs"]
 mod examples;
 #[path = "scenario/loads.rs"]

@@ -1,5 +1,6 @@
 //! Finds a program, and says why it cannot be started.
 
+use plimsoll_scenario::Masker;
 use std::io;
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
@@ -24,6 +25,17 @@ impl StartError {
             program: program.to_owned(),
             cause: cause.into(),
             cure: cure.into(),
+        }
+    }
+}
+
+impl StartError {
+    pub(crate) fn masked(self, masker: &Masker) -> Self {
+        let mask = |text: String| masker.mask(&text).into_owned();
+        Self {
+            program: mask(self.program),
+            cause: mask(self.cause),
+            cure: mask(self.cure),
         }
     }
 }

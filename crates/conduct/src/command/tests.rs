@@ -77,10 +77,7 @@ fn what_cannot_be_started_says_why_and_what_to_do() {
 
 #[test]
 fn one_that_takes_too_long_is_ended_with_its_children() {
-    let finished = run(&sh(
-        "sleep 1000 & echo $!; wait",
-        Duration::from_millis(300),
-    ));
+    let finished = run(&sh("sleep 1000 & echo $!; wait", Duration::from_secs(1)));
     assert!(finished.timed_out && !finished.is_success());
     wait_until("its end", || !is_running(&finished.stdout));
     assert!(finished.ending().contains("time limit"));
@@ -89,7 +86,7 @@ fn one_that_takes_too_long_is_ended_with_its_children() {
 #[test]
 fn one_that_ignores_the_request_is_killed() {
     let script = "trap '' TERM; echo $$; while :; do sleep 1000; done";
-    let finished = run(&sh(script, Duration::from_millis(300)));
+    let finished = run(&sh(script, Duration::from_secs(1)));
     assert!(finished.timed_out);
     assert_eq!(finished.signal, Some(9));
     wait_until("its end", || !is_running(&finished.stdout));
@@ -103,7 +100,7 @@ fn a_grandchild_that_holds_the_output_open_is_not_waited_for_and_not_left() {
     wait_until("its end", || !is_running(&finished.stdout));
 
     let script = "(trap '' TERM; sleep 1000 & echo $!); sleep 1000";
-    let finished = run(&sh(script, Duration::from_millis(300)));
+    let finished = run(&sh(script, Duration::from_secs(1)));
     assert!(finished.timed_out);
     wait_until("its end", || !is_running(&finished.stdout));
 }

@@ -86,7 +86,7 @@ fn it_is_undone_at_its_time_while_the_test_goes_on() {
     let [declared] = &record.served[..] else {
         panic!("{record:?}")
     };
-    assert_eq!(declared.build.version, "4.11.3");
+    assert_eq!(declared.declared("drill").version, "4.11.3");
     assert_eq!(declared.from_ns, record.marks[0].at_ns);
     assert_eq!(declared.until_ns, Some(record.marks[1].at_ns));
 }
@@ -171,7 +171,7 @@ fn one_that_takes_too_long_is_ended_and_told_and_so_is_an_undo() {
     let folder = shop();
     script(folder.path(), "hang.sh", "echo $$ >>pids; exec sleep 1000");
     let mut hanging = injection(&["./hang.sh"], &["./hang.sh"]);
-    hanging.timeout = Duration::from_millis(200);
+    hanging.timeout = Duration::from_secs(1);
     let injections = Injections::begin(&[hanging], surroundings(folder.path()), Instant::now());
     wait_until("the injection", || begun(&injections));
     let record = injections.finish();

@@ -168,7 +168,9 @@ impl Supervisor {
         let deadline = Instant::now() + within;
         let mut seen = "was not asked in time".to_owned();
         loop {
-            if let Some(ending) = lock(self).ended.clone() {
+            // Not in the condition below, where the lock would be held while the last lines are read.
+            let ended = lock(self).ended.clone();
+            if let Some(ending) = ended {
                 return Err(ServerError::Ended {
                     program: self.program(),
                     ending,
@@ -204,9 +206,8 @@ impl Supervisor {
     }
 
     fn last_lines(&self) -> String {
-        // What it wrote just before its end may still be on its way.
-        std::thread::sleep(ASK_EVERY);
-        match self.log.last_lines() {
+        let has_ended = lock(self).ended.is_some();
+        match self.log.last_lines(has_ended) {
             lines if lines.is_empty() => "(none)".to_owned(),
             lines => lines,
         }

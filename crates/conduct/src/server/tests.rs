@@ -130,6 +130,9 @@ fn one_that_ends_is_started_again_five_times() {
             .iter()
             .all(|restart| restart.restarted)
     );
+    let mark = restarts[0].mark(restarts[0].at).unwrap();
+    assert_eq!((mark.at_ns, mark.kind.as_str()), (0, "restart"));
+    assert_eq!(restarts[0].mark(restarts[1].at), None);
     assert!(!restarts[MOST_RESTARTS].restarted);
     assert!(
         restarts[MOST_RESTARTS]

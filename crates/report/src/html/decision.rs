@@ -169,12 +169,17 @@ fn tiers(run: &Run) -> Table {
         .chain(names.map(|name| format!("#{name}")))
         .collect();
     let headings: Vec<&str> = headings.iter().map(String::as_str).collect();
-    let mut table = Table::new("tiers", "Items by tier and state", &headings);
+    let has_tiers = run.plan.is_some();
+    let title = if has_tiers {
+        "Items by tier and state"
+    } else {
+        "Items by state"
+    };
+    let mut table = Table::new("tiers", title, &headings);
     table.sorts = false;
     if run.items.is_empty() {
         return table;
     }
-    let has_tiers = run.plan.is_some();
     let is_shown = |tier: Tier| has_tiers || tier == Tier::Critical;
     for (tier, of) in counts.iter().filter(|(tier, _)| is_shown(*tier)) {
         let cells = used
@@ -229,8 +234,12 @@ fn journeys(run: &Run) -> Table {
     };
     let load = meeting::peak(test).map_or_else(String::new, |peak| format!(" at {}", rate(peak)));
     table.lead = format!(
-        "In {}{load}. Under each figure: its limit, and where the true value lies with 95 % confidence. There is no earlier release to compare with.",
-        start_of(&test.name, 80)
+        "In {}{load}. Under each figure: its limit, and where the true value lies with 95 % confidence.{}",
+        start_of(&test.name, 80),
+        match run.plan {
+            Some(_) => " There is no earlier release to compare with.",
+            None => "",
+        }
     );
     for journey in &test.journeys {
         table.rows.push(journey_row(run, test, journey));
@@ -239,14 +248,12 @@ fn journeys(run: &Run) -> Table {
 }
 
 fn journey_row(run: &Run, test: &Test, journey: &Journey) -> Vec<Cell> {
-    let of_test = |item: &&Item| {
-        item.test.as_deref() == Some(test.name.as_str())
-            && item.journey.as_deref() == Some(journey.name.as_str())
-    };
+    let prefix = format!("{}/{}/", test.name, journey.name);
+    let of_test = |item: &&Item| item.id.starts_with(&prefix);
     let items: Vec<&Item> = run.items.iter().filter(of_test).collect();
     let judged = |metric: &str, cell: Cell| {
-        let mut own = items.iter().filter(|item| item.step.is_none());
-        match own.find(|item| item.id.rsplit('/').next() == Some(metric)) {
+        let mut own = items.iter();
+        match own.find(|item| item.id.strip_prefix(&prefix) == Some(metric)) {
             Some(item) => {
                 let interval = wording::interval(item);
                 let limit = format!("limit {}", wording::limit(item));

@@ -2,7 +2,7 @@
 
 use super::table::{Cell, Table};
 use super::words;
-use crate::document::{IdentityStatus, Run, Totals};
+use crate::document::{IdentityStatus, Item, Run, Totals};
 use crate::plain::start_of;
 use crate::quantity::{count, number, rate, span};
 use crate::rows::FIGURES;
@@ -12,6 +12,9 @@ use crate::{meeting, wording};
 const MOST_EXAMPLES: usize = 40;
 /// Characters of an example's body.
 const LONGEST: usize = 2_000;
+
+/// Counts that are shown where there are any.
+const RARE: [&str; 4] = ["shed", "timeout", "dropped", "in flight"];
 
 /// What one failure looked like.
 pub(super) struct Shown {
@@ -24,9 +27,9 @@ pub(super) fn tables(run: &Run) -> Vec<Table> {
     Table::filled([
         items(run),
         attempts(run),
-        tests(run),
-        journeys(run),
-        steps(run),
+        tests(run).without_zeros(&RARE),
+        journeys(run).without_zeros(&RARE),
+        steps(run).without_zeros(&RARE),
         validity(run),
         proofs(run),
         served(run),
@@ -68,7 +71,7 @@ fn items(run: &Run) -> Table {
         let load = item.achieved_rate.or(item.offered_rate);
         table.rows.push(vec![
             words::state(item).note(was),
-            Cell::new(wording::tier(item.tier())).sorted(format!("{}", item.tier() as u8)),
+            tier(run, item),
             Cell::new(&item.id).class("code"),
             Cell::new(&item.expression),
             Cell::number(wording::observed(item), observed).note(interval),
@@ -83,13 +86,20 @@ fn items(run: &Run) -> Table {
     table
 }
 
+fn tier(run: &Run, item: &Item) -> Cell {
+    match run.plan {
+        Some(_) => Cell::new(wording::tier(item.tier())).sorted((item.tier() as u8).to_string()),
+        None => Cell::new(wording::NONE),
+    }
+}
+
 fn attempts(run: &Run) -> Table {
     let headings = ["item", "run", "when", "state", "observed"];
     let mut table = Table::new("attempts", "Attempts", &headings);
     table.lead = "Every time that an item was judged; the newest counts.".to_owned();
     for item in run.items.iter().filter(|item| !item.attempts.is_empty()) {
         for attempt in &item.attempts {
-            let as_item = crate::document::Item {
+            let as_item = Item {
                 state: attempt.state,
                 ..Default::default()
             };

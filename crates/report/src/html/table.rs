@@ -60,6 +60,21 @@ impl Table {
         }
     }
 
+    /// Without the columns of these names in which everything is 0.
+    pub(super) fn without_zeros(mut self, names: &[&str]) -> Self {
+        for at in (0..self.headings.len()).rev() {
+            let is_named = names.contains(&self.headings[at].text.as_str());
+            let is_zero = |row: &Vec<Cell>| row.get(at).is_some_and(|cell| cell.text == "0");
+            if is_named && self.rows.iter().all(is_zero) {
+                self.headings.remove(at);
+                for row in &mut self.rows {
+                    row.remove(at);
+                }
+            }
+        }
+        self
+    }
+
     /// Those of `tables` that hold anything.
     pub(super) fn filled(tables: impl IntoIterator<Item = Self>) -> Vec<Self> {
         let tables = tables.into_iter();

@@ -150,16 +150,3 @@ fn the_policy_allows_the_scripts_of_the_page() {
         assert!(policy().contains(&digest));
     }
 }
-
-#[test]
-fn zz_dump() {
-    let Ok(folder) = std::env::var("DUMP") else {
-        return;
-    };
-    for (name, run) in fixture::plans().into_iter().chain(fixture::all()).chain([
-        ("hostile_plan", fixture::hostile_plan()),
-        ("large", fixture::large()),
-    ]) {
-        std::fs::write(format!("{folder}/{name}.html"), rendered(&run)).unwrap();
-    }
-}

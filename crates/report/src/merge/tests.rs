@@ -112,6 +112,28 @@ fn what_was_cut_short_proves_nothing() {
     assert_eq!(merged.verdict.exit_code, 21);
 }
 
+/// Two limits on one metric are two items, although they have one id.
+#[test]
+fn several_limits_on_a_metric_stay_apart() {
+    let mut run = at(fixture::go(), "2026-11-17T20:00:00Z");
+    let mut other = named(&run, "headroom/search/p99").clone();
+    other.expression = "p99 < 3s for 10s".to_owned();
+    other.state = ItemState::Fail;
+    run.items.push(other);
+    let of_metric = |run: &Run| {
+        let items = run.items.iter();
+        let items = items.filter(|item| item.id == "headroom/search/p99");
+        items.map(|item| item.state).collect::<Vec<_>>()
+    };
+    let merged = merge(
+        vec![("a".to_owned(), run.clone()), ("b".to_owned(), run)],
+        now(),
+    )
+    .unwrap();
+    assert_eq!(of_metric(&merged), [ItemState::Pass, ItemState::Fail]);
+    assert_eq!(merged.verdict.exit_code, 20);
+}
+
 #[test]
 fn runs_of_different_plans_are_not_one() {
     let mut other = fixture::go();

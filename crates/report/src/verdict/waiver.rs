@@ -18,29 +18,32 @@ pub(super) fn apply(run: &mut Run, now: Timestamp) {
     let items = &mut run.items;
     let Some(plan) = &mut run.plan else { return };
     for waiver in &mut plan.waivers {
-        let found = items.iter_mut().find(|item| item.id == waiver.item);
-        let outcome = match found {
-            None => Err("there is no item of this id".to_owned()),
-            Some(item) => objection(waiver, item, today).map_or_else(
-                || {
-                    let was = wording::it_is(item.state);
-                    item.waived_from = Some(item.state);
-                    item.state = ItemState::Waived;
-                    Ok(format!(
-                        "let pass by {} until {}, though it {was}",
-                        waiver.approved_by.join(", "),
-                        waiver.expires
-                    ))
-                },
-                Err,
-            ),
-        };
-        waiver.applied = outcome.is_ok();
-        waiver.sentence = match outcome {
-            Ok(sentence) => sentence,
-            Err(why) => format!("not applied: {why}"),
+        // A metric may have several limits, and so several items of one id.
+        let found = items.iter_mut().filter(|item| item.id == waiver.item);
+        let outcomes: Vec<_> = found.map(|item| let_pass(waiver, item, today)).collect();
+        let applied = outcomes.iter().find(|outcome| outcome.is_ok());
+        waiver.applied = applied.is_some();
+        waiver.sentence = match applied.or(outcomes.first()) {
+            Some(Ok(sentence)) => sentence.clone(),
+            Some(Err(why)) => format!("not applied: {why}"),
+            None => "not applied: there is no item of this id".to_owned(),
         };
     }
+}
+
+/// Lets an item pass, and says so; or says why it cannot be.
+fn let_pass(waiver: &Waiver, item: &mut Item, today: Date) -> Result<String, String> {
+    if let Some(why) = objection(waiver, item, today) {
+        return Err(why);
+    }
+    let was = wording::it_is(item.state);
+    item.waived_from = Some(item.state);
+    item.state = ItemState::Waived;
+    Ok(format!(
+        "let pass by {} until {}, though it {was}",
+        waiver.approved_by.join(", "),
+        waiver.expires
+    ))
 }
 
 /// Why a waiver does not apply, if it does not.

@@ -1,5 +1,6 @@
 //! A file that is being decoded.
 
+use crate::problem::Problem;
 use crate::text::Span;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
@@ -28,6 +29,17 @@ impl File {
             std::iter::once(0).chain(breaks).collect()
         });
         u32::try_from(starts.partition_point(|start| *start <= span.start)).unwrap_or(u32::MAX)
+    }
+
+    /// An error at a place in it.
+    pub(super) fn problem(
+        &self,
+        span: &Span,
+        message: impl Into<String>,
+        help: Option<String>,
+    ) -> Problem {
+        let line = self.line(span) as usize;
+        Problem::in_line(&self.path, &self.text, line, span, message, help)
     }
 }
 

@@ -10,6 +10,7 @@ mod outline;
 mod people;
 mod promises;
 mod release;
+mod room;
 mod scalars;
 mod target;
 mod tests;

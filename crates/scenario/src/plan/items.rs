@@ -293,3 +293,38 @@ impl DriftOf {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{LoadOptions, MapLoader};
+    use std::path::Path;
+
+    const SCENARIO: &str =
+        "{ name: t, target: demo, journeys: { a: { steps: [ { name: s, GET: / } ] } } }";
+    const PLAN: &str = "name: p
+scenario: s.yaml
+expected_load: { peak: 1/s }
+release: { version: 1, components: [ { name: web, sources: [ { header: x } ] } ], config: { rendered: a, deployed: b } }
+journeys: { a: { thresholds: [ p95 < 1s, errors < 1% for 10s ], steps: { s: { thresholds: p50 < 1s } } } }
+tests:
+  - { name: calm, at: 1x, hold: 1m, expect: { drift: { p95: <= 1%, rss: <= 1% }, errors: < 1%, invariants: [ [ x ], [ y ] ] } }
+  - { name: other, at: 1x, hold: 1m, thresholds: false, expect: { unaffected: a, shed: {} } }
+checklist: [ { id: C, title: t } ]
+";
+
+    #[test]
+    fn items_are_counted_without_being_made() {
+        let files = MapLoader::default()
+            .with("p.yaml", PLAN)
+            .with("s.yaml", SCENARIO);
+        let plan = ReadinessPlan::load(Path::new("p.yaml"), &files, &LoadOptions::default())
+            .unwrap_or_else(|problems| panic!("{problems}"))
+            .plan;
+        let items = all_items(&plan);
+        // Component and configuration, smoke, three thresholds in each test, five expectations of
+        // the first and one of the other, checklist.
+        assert_eq!(items.len(), 2 + 1 + 3 + 3 + 5 + 1 + 1);
+        assert_eq!(count(&plan), items.len());
+    }
+}

@@ -1,7 +1,7 @@
 //! Whatever is in a plan's file, loading ends with a plan or with problems.
 
+use crate::documented_plan::FULL;
 use crate::plan_support::{BOOK_SLO, files, load_as};
-use crate::plans::FULL;
 use crate::robust::pieces;
 use plimsoll_scenario::plan::{LoadedPlan, items};
 use plimsoll_scenario::{MapLoader, Problems};
@@ -218,4 +218,23 @@ fn one_document_for_every_journey_is_read_once() {
         load_as("plan.yaml", plan, files()).unwrap_or_else(|problems| panic!("{problems}"));
     assert_eq!(loaded.plan.sources.len(), 2);
     assert_eq!(loaded.plan.journeys[2].thresholds.len(), 2);
+}
+
+/// What the fuzzer starts from.
+#[test]
+fn the_seeds_of_the_fuzzer_load() {
+    let scenario = "name: t\ntarget: demo\nclients: { population: 9 }\njourneys:\n  \
+        browse: { weight: 80, steps: [ { name: results, GET: / } ] }\n  \
+        login: { weight: 20, steps: [ { name: login, POST: /login } ] }\n";
+    for seed in [
+        &include_bytes!("../../fuzz/corpus/scenario/seed-plan.yaml")[..],
+        &include_bytes!("../../fuzz/corpus/scenario/seed-plan-slo")[..],
+    ] {
+        let mut parts = seed.splitn(2, |byte| *byte == 0);
+        let (plan, slo) = (parts.next().unwrap_or(&[]), parts.next().unwrap_or(&[]));
+        let files = MapLoader::default()
+            .with("shop.yaml", scenario)
+            .with("slo.yaml", slo);
+        load_as("plan.yaml", plan, files).unwrap_or_else(|problems| panic!("{problems}"));
+    }
 }

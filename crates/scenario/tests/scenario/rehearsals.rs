@@ -1,7 +1,7 @@
 //! Plans in a hurry.
 
+use crate::documented_plan::FULL;
 use crate::plan_support::{valid, with};
-use crate::plans::FULL;
 use plimsoll_scenario::Load;
 use plimsoll_scenario::plan::{PlannedTest, ReadinessPlan};
 use proptest::prelude::*;
