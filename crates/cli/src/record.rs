@@ -4,7 +4,7 @@
 use crate::bundle::Bundle;
 use jiff::Timestamp;
 use plimsoll_engine::TimerMode;
-use plimsoll_report::document::{Engine, Identity, Item, Notice, NoticeLevel, Plan, Run, Source};
+use plimsoll_report::document::{Engine, Identity, Item, Notice, Plan, Run, Source};
 use plimsoll_report::document::{TestDocument, build};
 use plimsoll_report::events::Event;
 use plimsoll_report::facts::{Ending, RunFacts, TestFacts};
@@ -91,14 +91,6 @@ impl Record {
         };
         self.bundle.event(at_ns, event);
         self.notices.push(notice);
-    }
-
-    /// The same, as a warning.
-    pub(crate) fn warn(&mut self, text: String) {
-        self.notice(Notice {
-            level: NoticeLevel::Warn,
-            text,
-        });
     }
 
     /// The document of what there is, with the test that is under way.

@@ -40,10 +40,10 @@ fn write(run: &Run, file: &Path) -> Result<(), Failure> {
     let mut text = Vec::new();
     let extension = file.extension().and_then(|extension| extension.to_str());
     match extension {
-        Some("html" | "htm") => plimsoll_report::summary::render(run, &mut text),
+        Some("html" | "htm") => plimsoll_report::html::render(run, &mut text),
         Some("md") => plimsoll_report::summary::render(run, &mut text),
         Some("json") => run.write(&mut text),
-        Some("xml") => plimsoll_report::summary::render(run, &mut text),
+        Some("xml") => plimsoll_report::junit::render(run, &mut text),
         _ => {
             return Err(Failure::Usage(format!(
                 "what {} is to be is not clear; end its name in .html (a page), .md (a summary), .json (the document) or .xml (JUnit test results)",

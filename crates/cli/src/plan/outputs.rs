@@ -31,12 +31,8 @@ pub(crate) fn write(
 ) -> Result<(), Failure> {
     let bundle = &mut record.bundle;
     bundle.finish(run);
-    bundle.write("junit.xml", |out| {
-        plimsoll_report::summary::render(run, out)
-    });
-    bundle.write("report.html", |out| {
-        plimsoll_report::summary::render(run, out)
-    });
+    bundle.write("junit.xml", |out| plimsoll_report::junit::render(run, out));
+    bundle.write("report.html", |out| plimsoll_report::html::render(run, out));
     let folder = bundle.folder().to_owned();
     let copies = run.sources.iter().filter(|source| source.role != "data");
     let copies = copies.filter_map(|source| Path::new(&source.path).file_name()?.to_str());

@@ -61,7 +61,7 @@ impl Sampling {
         server.map_or(0, |(server, _)| server.restarts().len())
     }
 
-    /// Sentences about every time that the release ended by itself.
+    /// A sentence about every time that the release ended by itself.
     pub(crate) fn ends(&self) -> Vec<String> {
         let server = self.server.as_ref();
         let restarts = server

@@ -120,6 +120,9 @@ impl Runner<'_> {
 
     /// Adds what is known besides, and settles the verdict.
     fn conclude(&mut self, why_not: Option<String>) -> Run {
+        for end in self.sampling.ends() {
+            self.warn(end);
+        }
         let now = Timestamp::now();
         let today = jiff::tz::Offset::UTC.to_datetime(now).date();
         for item in &self.plan.checklist {

@@ -9,14 +9,14 @@ use std::time::Duration;
 const SHORTEST: Duration = Duration::from_secs(1);
 
 impl ReadinessPlan {
-    /// Makes everything that takes time in tests take a `factor`-th of it: with 60, minutes become
-    /// seconds. Stages, limits and pauses keep at least a second, rates stay. What is done during a
+    /// Makes everything that takes time in tests take `factor` of it, a number between 0 and 1: with
+    /// 0.1, ten minutes become one. Stages, limits and pauses keep at least a second, rates stay. What is done during a
     /// test stays at the same place of its load. Time limits of single requests and commands, and
     /// windows of thresholds, stay as well.
     ///
-    /// A factor that is not above 1 changes nothing: that would be no rehearsal.
+    /// Any other factor changes nothing: that would be no rehearsal.
     pub fn rehearse(&mut self, factor: f64) {
-        if factor.is_nan() || factor <= 1.0 {
+        if factor.is_nan() || factor <= 0.0 || factor >= 1.0 {
             return;
         }
         self.settle = shortened(self.settle, factor);
@@ -96,7 +96,7 @@ impl Place {
 }
 
 fn shortened(duration: Duration, factor: f64) -> Duration {
-    duration.div_f64(factor).max(duration.min(SHORTEST))
+    duration.mul_f64(factor).max(duration.min(SHORTEST))
 }
 
 fn nanoseconds(duration: Duration) -> u64 {
