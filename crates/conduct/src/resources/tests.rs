@@ -74,9 +74,9 @@ fn a_day_has_a_thousand_points_at_most_and_keeps_its_end_and_its_mean() {
     assert!(points.is_sorted_by_key(|point| point.at_ns));
 }
 
-/// A shell with a busy child and one that only waits.
-fn busy() -> std::process::Child {
-    let script = "sleep 1000 & sh -c 'while :; do :; done' & echo ready; wait";
+/// A shell with a child that only waits and a busy one, which is in a group of its own and ends with it.
+fn busy() -> Busy {
+    let script = "sleep 1000 & setsid sh -c 'while kill -0 $PPID; do :; done' & echo ready; wait";
     let mut child = Command::new("sh")
         .args(["-c", script])
         .process_group(0)
@@ -89,36 +89,44 @@ fn busy() -> std::process::Child {
         &mut line,
     )
     .unwrap();
-    child
+    Busy(child)
+}
+
+struct Busy(std::process::Child);
+
+impl Drop for Busy {
+    /// Also when a test fails.
+    fn drop(&mut self) {
+        crate::command::signal_group(self.0.id(), rustix::process::Signal::KILL);
+        let _ = self.0.wait();
+    }
 }
 
 #[test]
 fn a_tree_of_processes_is_added_up() {
-    let mut child = busy();
+    let child = busy();
+    let id = child.0.id();
     let mut times = process::Times::default();
-    let first = times.look(child.id()).unwrap();
+    let first = times.look(id).unwrap();
     // Three processes, with at least standard input, output and error each.
     assert!(first.descriptors >= Some(9), "{first:?}");
     assert!(first.rss_bytes > Some(100_000));
     wait_until("processor time of the child", || {
-        times.look(child.id()).unwrap().processor_seconds
-            > Some(first.processor_seconds.unwrap() + 0.2)
+        times.look(id).unwrap().processor_seconds > Some(first.processor_seconds.unwrap() + 0.2)
     });
-    let last = times.look(child.id()).unwrap();
-    crate::command::signal_group(child.id(), rustix::process::Signal::KILL);
-    child.wait().unwrap();
-    assert_eq!(times.look(child.id()), None);
+    let last = times.look(id).unwrap();
+    drop(child);
+    assert_eq!(times.look(id), None);
     assert_eq!(last.generation, first.generation);
 }
 
 #[test]
 fn a_process_is_watched_until_the_end() {
-    let mut child = busy();
-    let id = child.id();
+    let child = busy();
+    let id = child.0.id();
     let sampler = Sampler::of_process(move || Some(id), "sh", Instant::now());
     let resources = sampler.finish(3);
-    crate::command::signal_group(id, rustix::process::Signal::KILL);
-    child.wait().unwrap();
+    drop(child);
     assert_eq!(resources.source, format!("process {id} (sh)"));
     assert_eq!(resources.restarts, 3);
     assert!(!resources.points.is_empty());
