@@ -10,9 +10,31 @@ use std::time::Duration;
 /// What to know of a scenario that runs alone, before it does.
 pub(crate) fn of_scenario(scenario: &Scenario, load: &Load, limits: Limits) -> Vec<Notice> {
     let mut notices = of_run(scenario, load, limits);
+    notices.extend(promised(load));
     notices.extend(too_short(scenario, load));
     notices.extend(unprovable(scenario, load));
     notices
+}
+
+/// What the load of a scenario that runs alone was promised to be.
+fn promised(load: &Load) -> Option<Notice> {
+    let Load::Open {
+        promise: Some(promise),
+        shape,
+        ..
+    } = load
+    else {
+        return None;
+    };
+    Some(Notice {
+        level: NoticeLevel::Info,
+        text: format!(
+            "expected load {}/s + {:.0} % headroom = {}/s",
+            promise.expected,
+            promise.headroom * 100.0,
+            shape.peak_rate().get()
+        ),
+    })
 }
 
 /// What to know of a load before it is driven, whatever it is judged by.
@@ -33,22 +55,6 @@ pub(crate) fn of_run(scenario: &Scenario, load: &Load, limits: Limits) -> Vec<No
         add(
             NoticeLevel::Info,
             "the demo service runs inside this program and shares its processors".into(),
-        );
-    }
-    if let Load::Open {
-        promise: Some(promise),
-        shape,
-        ..
-    } = load
-    {
-        add(
-            NoticeLevel::Info,
-            format!(
-                "expected load {}/s + {:.0} % headroom = {}/s",
-                promise.expected,
-                promise.headroom * 100.0,
-                shape.peak_rate().get()
-            ),
         );
     }
     if let Load::Closed { users, .. } = load {

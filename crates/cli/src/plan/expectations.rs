@@ -2,7 +2,7 @@
 //! harmed, drift, refusals; and the findings that are worth a line whether or not they were promised.
 
 use super::findings::{self, Stretches};
-use super::items::Items;
+use super::items::{Items, Limit};
 use plimsoll_conduct::injection::Record as Injected;
 use plimsoll_measure::degradation::{
     Objective, capacity, clients_harmed, goodput, judge_drift, objective_within, recovers_within,
@@ -81,35 +81,35 @@ pub(crate) fn judge(evidence: &Evidence<'_>, items: &Items<'_>) -> (Vec<Item>, V
     let expect = &evidence.test.expect;
     let objective = evidence.objective();
     let mut found = Vec::new();
-    let mut add = |name: &str, detail: Option<&str>, judgement: &Judgement| {
-        found.push(items.judged(&expectation_id(test, name, detail), judgement));
+    let mut add = |name: &str, detail: Option<&str>, limit: Limit, judgement: &Judgement| {
+        found.push(items.judged(&expectation_id(test, name, detail), limit, judgement));
     };
     if let (Some((limit, _)), Some(at)) = (expect.recover_within, stretches.removed_at_s) {
         let judgement = recovers_within(&seconds, at, &objective, limit.as_secs_f64());
-        add("recover_within", None, &judgement);
+        add("recover_within", None, Limit::Within(limit), &judgement);
     }
     if let (Some((limit, _)), Some(at)) = (expect.objective_within, stretches.stepped_up_at_s) {
         let judgement = objective_within(&seconds, at, &objective, limit.as_secs_f64());
-        add("objective_within", None, &judgement);
+        add("objective_within", None, Limit::Within(limit), &judgement);
     }
     if let Some((comparison, share, _)) = expect.goodput
         && let Some(best) = capacity(&all, evidence.sustained_s())
     {
         let peak = &stretches.peak_s;
         let judgement = goodput(&all, peak, best.per_second, comparison, share, ALPHA);
-        add("goodput", None, &judgement);
+        add("goodput", None, Limit::Share(share), &judgement);
     }
     if let (Some((comparison, share, _)), Some(clients)) =
         (expect.clients_harmed, evidence.tally.clients())
     {
         let judgement = clients_harmed(clients, comparison, share, ALPHA);
-        add("clients_harmed", None, &judgement);
+        add("clients_harmed", None, Limit::Share(share), &judgement);
     }
     for (of, comparison, share, _) in &expect.drift {
         let name = of.name();
         let series = drifting(evidence, *of);
         let judgement = judge_drift(&name, &series, *comparison, *share, ALPHA);
-        add("drift", Some(&name), &judgement);
+        add("drift", Some(&name), Limit::Share(*share), &judgement);
     }
     if let Some((shed, _)) = &expect.shed {
         found.push(refusals(evidence, items, shed));
@@ -183,6 +183,7 @@ fn refusals(evidence: &Evidence<'_>, items: &Items<'_>, shed: &ShedExpectation) 
     let promise = "refusals otherwise than promised < 1%";
     let mut item = items.judged(
         &id,
+        Limit::Share(limit.value),
         &rules.share_of(&promise, Comparison::Less, limit.value, improper, all),
     );
     item.reason = Some(format!(

@@ -29,6 +29,8 @@ pub(crate) struct Stretches {
     pub length_s: f64,
 }
 
+/// From this share of good requests on there is nothing to tell of who suffered.
+const ALL_BUT_GOOD: f64 = 0.999;
 /// What counts as the highest load.
 const NEAR_THE_PEAK: f64 = 0.95;
 
@@ -126,9 +128,16 @@ pub(crate) fn all(
         || evidence.test.expect.goodput.is_some()
     {
         findings.extend(collapse(evidence, stretches, all));
-        findings.extend(tiers(evidence, &stretches.peak_s));
+        let good = isolation(all, &stretches.peak_s).ratio();
+        if good.is_some_and(|good| good < ALL_BUT_GOOD) {
+            findings.extend(tiers(evidence, &stretches.peak_s));
+        }
     }
-    if let Some(clients) = evidence.tally.clients() {
+    let is_troubled = stretches.stepped_up_at_s.is_some()
+        || stretches.removed_at_s.is_some()
+        || !evidence.test.inject.is_empty()
+        || evidence.test.expect.clients_harmed.is_some();
+    if let Some(clients) = evidence.tally.clients().filter(|_| is_troubled) {
         let (harmed, seen) = (clients.harmed(), clients.seen());
         if seen > 0 {
             let value = harmed as f64 / seen as f64;

@@ -7,6 +7,7 @@ use plimsoll_measure::{Judgement, State};
 use plimsoll_report::document::{Item, ItemState};
 use plimsoll_scenario::plan::ReadinessPlan;
 use plimsoll_scenario::plan::items::{PlannedItem, all_items};
+use std::time::Duration;
 
 /// The items of a plan.
 pub(crate) struct Items<'p> {
@@ -59,8 +60,8 @@ impl<'p> Items<'p> {
         }
     }
 
-    /// An item that was judged.
-    pub(crate) fn judged(&self, id: &str, judgement: &Judgement) -> Item {
+    /// An item that was judged against a limit: nanoseconds of a duration, or a share of 1.
+    pub(crate) fn judged(&self, id: &str, limit: Limit, judgement: &Judgement) -> Item {
         let (observed_ns, observed) = match judgement.observed {
             Observed::NoData | Observed::Infinite => (None, None),
             Observed::Duration(ns) => (Some(ns), None),
@@ -69,10 +70,7 @@ impl<'p> Items<'p> {
         let bounds = judgement
             .interval
             .map(|interval| [finite(interval.lower), interval.upper.and_then(finite)]);
-        let is_duration = matches!(
-            judgement.observed,
-            Observed::Duration(_) | Observed::Infinite
-        );
+        let is_duration = matches!(limit, Limit::Within(_));
         Item {
             state: match judgement.state {
                 State::Pass => ItemState::Pass,
@@ -81,6 +79,8 @@ impl<'p> Items<'p> {
             },
             observed_ns,
             observed,
+            limit_ns: limit.ns(),
+            limit: limit.share(),
             observed_infinite: judgement.observed == Observed::Infinite,
             interval_ns: bounds
                 .filter(|_| is_duration)
@@ -108,6 +108,31 @@ impl<'p> Items<'p> {
                 ..self.unproven(planned)
             })
             .collect()
+    }
+}
+
+/// What an expectation is held against.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Limit {
+    /// A time within which something has to happen.
+    Within(Duration),
+    /// A share of 1.
+    Share(f64),
+}
+
+impl Limit {
+    fn ns(self) -> Option<u64> {
+        match self {
+            Self::Within(limit) => u64::try_from(limit.as_nanos()).ok(),
+            Self::Share(_) => None,
+        }
+    }
+
+    fn share(self) -> Option<f64> {
+        match self {
+            Self::Within(_) => None,
+            Self::Share(limit) => Some(limit),
+        }
     }
 }
 

@@ -198,14 +198,34 @@ fn test(facts: &TestFacts<'_>) -> Test {
     }
 }
 
-/// The test over time.
-fn course(_tally: &Tally) -> super::Course {
-    super::Course::default()
+fn course(tally: &Tally) -> super::Course {
+    let chart = tally.chart();
+    let points = chart.points.iter().map(|point| super::Point {
+        arrivals: point.arrivals,
+        intended: point.intended,
+        ok: point.ok,
+        good: point.good,
+        shed: point.shed,
+        failed: point.failed,
+        timeout: point.timeout,
+        dropped: point.dropped,
+        p50_ns: point.p50,
+        p95_ns: point.p95,
+        p99_ns: point.p99,
+        max_ns: point.max,
+    });
+    super::Course {
+        width_ns: chart.width_ns,
+        points: points.collect(),
+    }
 }
 
-/// Response times of successes, quantile by quantile.
-fn curve(_tally: &Tally) -> super::Curve {
-    super::Curve::default()
+fn curve(tally: &Tally) -> super::Curve {
+    let curve = tally.curve();
+    super::Curve {
+        points: curve.points,
+        failed_from: curve.failed_from,
+    }
 }
 
 fn left_out(warmup: &Warmup) -> super::Warmup {
