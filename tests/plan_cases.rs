@@ -19,7 +19,7 @@ tests:
     stages: [ { at: 1x, hold: 4s }, { jump: 6x, hold: 8s }, { jump: 1x, hold: 14s } ]
     expect:
       goodput: '>= 50% of capacity'
-      clients_harmed: '<= 99.9%'
+      clients_harmed: '<= 90%'
       protected: [ critical ]
       shed: { status: [ 503 ], header: retry-after, within: 1s }
       recover_within: 4s

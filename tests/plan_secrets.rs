@@ -45,26 +45,24 @@ journeys:
     .expect("a scenario");
     fs::write(
         at("plan.yaml"),
-        format!(
-            "name: shop-1.0
+        "name: shop-1.0
 scenario: shop.yaml
 settle: 1s
-expected_load: {{ peak: 20/s, headroom: 0% }}
-journeys: {{ buy: {{ tier: important, thresholds: [ 'errors < 50%' ] }} }}
+expected_load: { peak: 20/s, headroom: 0% }
+journeys: { buy: { tier: important, thresholds: [ 'errors < 50%' ] } }
 release:
   version: 4.12.0
-  components: [ {{ name: web, tier: critical, sources: [ {{ endpoint: /version, version: version }} ] }} ]
-  config: {{ rendered: prod.env, deployed: perf.env }}
+  components: [ { name: web, tier: critical, sources: [ { endpoint: /version, version: version } ] } ]
+  config: { rendered: prod.env, deployed: perf.env, allowed_differences: [ { path: /DB_PASSWORD, reason: another database, owner: dba } ] }
 tests:
   - name: drill
     at: 1x
     hold: 4s
     thresholds: true
-    inject: {{ after: 1s, run: [ sh, -c, 'echo $SHOP_PASSWORD; echo password=$SHOP_PASSWORD >&2; exit 3' ] }}
-    expect: {{ invariants: [ [ sh, -c, 'cat secret.txt; exit 1' ] ] }}
-checklist: [ {{ id: M1, tier: important, title: done, evidence: required }} ]
-"
-        ),
+    inject: { after: 1s, run: [ sh, -c, 'echo $SHOP_PASSWORD; echo password=$SHOP_PASSWORD >&2; exit 3' ] }
+    expect: { invariants: [ [ sh, -c, 'cat secret.txt; exit 1' ] ] }
+checklist: [ { id: M1, tier: important, title: done, evidence: required } ]
+",
     )
     .expect("a plan");
     fs::write(at("prod.env"), format!("DB_PASSWORD={configuration}\n")).expect("a file");

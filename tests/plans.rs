@@ -30,7 +30,7 @@ fn scenario(target: &str) -> String {
     format!(
         "name: shop
 target: {target}
-clients: {{ population: 150, id_header: x-client-id }}
+clients: {{ population: 2000, id_header: x-client-id }}
 defaults: {{ timeout: 1s }}
 journeys:
   buy: {{ weight: 2, steps: [ {{ name: home, GET: /null }} ] }}

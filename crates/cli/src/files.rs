@@ -48,5 +48,11 @@ pub(crate) fn load_plan(path: &Path, output: &Output) -> Result<ReadinessPlan, F
     for warning in &loaded.warnings {
         terminal::say(output, warning.render(color).trim_end());
     }
-    Ok(loaded.plan)
+    let mut plan = loaded.plan;
+    // Commands are run from here, and the folder of `plan.yaml` is written as nothing.
+    plan.folder = match std::path::absolute(&plan.folder) {
+        Ok(folder) => folder,
+        Err(_) => std::env::current_dir().unwrap_or_else(|_| ".".into()),
+    };
+    Ok(plan)
 }

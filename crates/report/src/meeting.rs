@@ -113,7 +113,7 @@ fn length(run: &Run, name: &str) -> Option<u64> {
     planned.chain(ran).next()
 }
 
-/// The least that has to happen before the answer is GO, or GO WITH RISK. `None` where it is already.
+/// The least that has to happen before the answer is GO, or GO-WITH-RISK. `None` where it is already.
 pub(crate) fn path_to_go(run: &Run) -> Option<String> {
     let blocks = |item: &&Item| item.answer >= Some(Answer::NoGoMissing);
     let blocking: Vec<&Item> = run.items.iter().filter(blocks).collect();

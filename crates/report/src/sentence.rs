@@ -48,7 +48,7 @@ fn answer(run: &Run) -> String {
                     wording::state(item).to_lowercase()
                 )
             });
-            format!("GO WITH RISK{first}{}", more(listed.len()))
+            format!("GO-WITH-RISK{first}{}", more(listed.len()))
         }
         Some(Outcome::NoGo) => {
             let failed: Vec<_> = of(ItemState::Fail).collect();

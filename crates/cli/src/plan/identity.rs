@@ -136,17 +136,8 @@ impl<'p> Watch<'p> {
                 let elapsed_ns = u64::try_from(started.elapsed().as_nanos()).unwrap_or(u64::MAX);
                 let at_ns = begun_ns.saturating_add(elapsed_ns);
                 let seen = questions(plan, release, fetch, Phase::During, Some(&test), at_ns);
-                for sighting in seen {
-                    // What is the same as before is no news; a day of it would be.
-                    let mut before = sightings.iter().rev();
-                    let known = before.find(|known| {
-                        known.component == sighting.component
-                            && known.reading.source == sighting.reading.source
-                    });
-                    if known.is_none_or(|known| known.reading != sighting.reading) {
-                        sightings.push(sighting);
-                    }
-                }
+                seen.into_iter()
+                    .for_each(|sighting| note(&mut sightings, sighting));
             }
             sightings
         });
@@ -210,6 +201,27 @@ impl<'p> Watch<'p> {
         };
         let said = read_text(value, &build.version);
         said.is_ok_and(|said| agrees(&said, &component).whole() == Some(true))
+    }
+}
+
+/// Adds a sighting. Of several alike in a row, the first and the last are kept: when it began, and until
+/// when it is known.
+fn note(sightings: &mut Vec<Sighting>, new: Sighting) {
+    let of_source = |known: &Sighting| {
+        known.component == new.component && known.reading.source == new.reading.source
+    };
+    let same: Vec<usize> = (0..sightings.len())
+        .rev()
+        .filter(|&at| of_source(&sightings[at]))
+        .take(2)
+        .collect();
+    let is_alike = |&at: &usize| sightings[at].reading == new.reading;
+    if let [last, _] = same[..]
+        && same.iter().all(is_alike)
+    {
+        sightings[last].at_ns = new.at_ns;
+    } else {
+        sightings.push(new);
     }
 }
 

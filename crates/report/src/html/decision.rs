@@ -78,7 +78,7 @@ impl Decision {
 
 /// A verdict's sentence without the answer, which stands above it in large letters.
 fn reason(sentence: &str) -> String {
-    const ANSWERS: [&str; 5] = ["GO WITH RISK", "GO", "NO-GO", "INCONCLUSIVE", "INVALID"];
+    const ANSWERS: [&str; 5] = ["GO-WITH-RISK", "GO", "NO-GO", "INCONCLUSIVE", "INVALID"];
     let is_answer = |head: &str| {
         let word = head.split(", evidence").next().unwrap_or_default();
         ANSWERS.contains(&word)

@@ -59,7 +59,7 @@ pub(super) fn answer(run: &Run) -> (&'static str, &'static str, &'static str) {
     }
     match run.verdict.outcome {
         Some(Outcome::Go) => ("GO", "everything was shown to hold", "good"),
-        Some(Outcome::Risk) => ("GO WITH RISK", "if what is listed is accepted", "doubtful"),
+        Some(Outcome::Risk) => ("GO-WITH-RISK", "if what is listed is accepted", "doubtful"),
         Some(Outcome::NoGo) => ("NO-GO", "a promise was shown not to hold", "bad"),
         Some(Outcome::Inconclusive) if is_plan => ("NO-GO", "evidence is missing", "bad"),
         Some(Outcome::Invalid) if is_plan => ("NO-GO", "the evidence is broken", "bad"),

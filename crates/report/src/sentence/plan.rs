@@ -20,7 +20,7 @@ pub(super) fn answer(run: &Run) -> String {
         Some(Answer::Risk) if verdict::lacks_a_critical_item(run) => {
             "NO-GO, evidence is missing: the plan has no critical item, and besides"
         }
-        Some(Answer::Risk) => "GO WITH RISK:",
+        Some(Answer::Risk) => "GO-WITH-RISK:",
         Some(Answer::NoGoMissing) => "NO-GO, evidence is missing:",
         Some(Answer::NoGoInvalid) => "NO-GO, evidence is invalid:",
         Some(Answer::NoGoProven) => "NO-GO:",

@@ -6,7 +6,7 @@ use super::standing;
 use crate::document::{Identity, IdentityStatus, Item, ItemState, Run};
 
 const PREFIX: &str = "identity/";
-const CONFIGURATION: &str = "identity/configuration";
+const CONFIGURATION: &str = "identity/config";
 /// What an item of a component claims, before anything is known of it.
 const IS_RELEASE: &str = "is the release";
 const IS_SAME: &str = "is as rendered for the release";

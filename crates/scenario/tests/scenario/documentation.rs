@@ -2,6 +2,7 @@
 //! of the page on plans: parts of plans within one that has the rest.
 
 use crate::plan_support;
+use plimsoll_scenario::plan::ReadinessPlan;
 use plimsoll_scenario::{LoadOptions, MapLoader, Scenario};
 use std::path::{Path, PathBuf};
 
@@ -17,8 +18,13 @@ struct Example {
 /// The blocks marked `yaml` that are scenarios rather than parts of one: they begin with `name:`.
 fn scenarios(document: &str) -> Vec<Example> {
     let mut found = blocks(document);
-    found.retain(|example| example.text.starts_with("name:"));
+    found.retain(|example| example.text.starts_with("name:") && !is_plan(&example.text));
     found
+}
+
+/// Whether a block is a plan: those name their scenario.
+fn is_plan(text: &str) -> bool {
+    text.contains("\nscenario:")
 }
 
 /// The blocks marked `yaml`.
@@ -93,6 +99,24 @@ fn every_documented_scenario_is_valid() {
             }
         }
     }
+}
+
+#[test]
+fn the_plan_of_the_first_page_fits_the_scenario_of_the_first_page() {
+    let root: PathBuf = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let document = std::fs::read_to_string(root.join("README.md")).expect("the document");
+    let scenario = &scenarios(&document)[0];
+    let plan = blocks(&document)
+        .into_iter()
+        .find(|example| is_plan(&example.text))
+        .expect("a plan");
+    let files = files()
+        .with("shop.yaml", scenario.text.as_str())
+        .with("readiness.yaml", plan.text.as_str());
+    let options = LoadOptions { env: &environment };
+    let loaded = ReadinessPlan::load(Path::new("readiness.yaml"), &files, &options);
+    let loaded = loaded.unwrap_or_else(|problems| panic!("{problems}"));
+    assert_eq!(loaded.plan.journeys.len(), 2);
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! The example scenarios, and the one in the documentation of the format.
 
 use crate::support::{load, valid};
+use plimsoll_scenario::plan::{FileKind, ReadinessPlan, kind_of};
 use plimsoll_scenario::{Address, Load, LoadOptions, Loader, Scenario, Step, Take};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -27,6 +28,7 @@ fn examples() -> Vec<PathBuf> {
             std::fs::read_to_string(path)
                 .is_ok_and(|text| text.contains("\njourneys:") && text.contains("\ntarget"))
         })
+        .filter(|path| kind_of(path, &Disk) == FileKind::Scenario)
         .collect();
     paths.sort();
     paths
@@ -42,6 +44,17 @@ fn every_example_is_valid_without_any_environment() {
             Err(problems) => panic!("{problems}"),
         }
     }
+}
+
+#[test]
+fn the_example_of_a_plan_is_valid_without_any_environment() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scenarios");
+    let path = folder.join("travel-shop-readiness.yaml");
+    assert_eq!(kind_of(&path, &Disk), FileKind::Plan);
+    let loaded = ReadinessPlan::load(&path, &Disk, &LoadOptions::default());
+    let loaded = loaded.unwrap_or_else(|problems| panic!("{problems}"));
+    assert!(loaded.warnings.is_empty(), "{:?}", loaded.warnings);
+    assert_eq!(loaded.plan.tests.len(), 8);
 }
 
 #[test]
