@@ -56,6 +56,7 @@ fn record(criterion: &mut Criterion) {
                 },
                 body_bytes: 64,
                 client: None,
+                retries: 0,
             }));
         });
     });

@@ -103,6 +103,7 @@ fn soak() -> Tally {
                 },
                 body_bytes: 1_000,
                 client: None,
+                retries: 0,
             });
         }
         let deltas = tally.take_deltas();

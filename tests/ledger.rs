@@ -154,3 +154,41 @@ load: { rate: 10/s, duration: 1s }
     assert_eq!(number(&json, "/totals/dropped"), 7);
     assert!(run.stderr.contains("users"), "{}", run.stderr);
 }
+
+/// What users asked for and what was sent are two things, and both are counted.
+#[test]
+fn retries_are_attempts_apart_from_what_users_asked_for() {
+    let folder = folder();
+    let demo = Demo::start(
+        Behaviour {
+            errors: vec!["50%".parse().expect("a share")],
+            ..Behaviour::default()
+        },
+        ([127, 0, 0, 1], 0).into(),
+    )
+    .expect("the demo service starts");
+    fs::write(
+        folder.path().join("scenario.yaml"),
+        format!(
+            "name: retries
+target: http://{}/
+journeys:
+  one: {{ steps: [ {{ name: home, GET: /null, retry: {{ times: 10, pause: 1ms }} }} ] }}
+load: {{ users: 2, iterations: 200 }}
+",
+            demo.address()
+        ),
+    )
+    .expect("a scenario");
+    plimsoll(
+        folder.path(),
+        ["run", "scenario.yaml", "--out", "out", "--abort-on", "off"],
+    );
+    let json = run_json(&folder.path().join("out"));
+    assert_balanced(&json, "/totals");
+    assert_eq!(number(&json, "/totals/intended"), 200);
+    assert!(number(&json, "/totals/ok") >= 195, "{:#}", json["totals"]);
+    let retries = number(&json, "/tests/0/journeys/0/steps/0/retries");
+    assert!(retries > 100, "{retries}");
+    assert_eq!(demo.counts().requests, 200 + retries);
+}

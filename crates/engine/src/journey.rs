@@ -84,6 +84,7 @@ fn blank(series: Series, intended: u64) -> Sample {
         phases: Phases::default(),
         body_bytes: 0,
         client: None,
+        retries: 0,
     }
 }
 

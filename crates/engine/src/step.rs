@@ -80,6 +80,7 @@ impl Drop for Open<'_> {
                 phases: Phases::default(),
                 body_bytes: 0,
                 client: self.client,
+                retries: 0,
             });
         }
     }
@@ -108,10 +109,27 @@ impl StepRun<'_> {
         progress.note(|phases| phases.dispatched = Some(dispatched));
         let record = RefCell::new(Record::default());
 
-        let attempt = self.attempt(compiled, &progress, &record);
-        let verdict = match tokio::time::timeout(self.request.timeout, attempt).await {
-            Ok(verdict) => verdict,
-            Err(_) => Err(self.timed_out(progress.stage())),
+        let mut retries = 0;
+        let verdict = loop {
+            let attempt = self.attempt(compiled, &progress, &record);
+            let verdict = match tokio::time::timeout(self.request.timeout, attempt).await {
+                Ok(verdict) => verdict,
+                Err(_) => Err(self.timed_out(progress.stage())),
+            };
+            let status = record.borrow().status;
+            if retries >= self.request.retry.times || !is_worth_a_retry(&verdict, status) {
+                break verdict;
+            }
+            retries += 1;
+            self.pause().await;
+            record.replace(Record::default());
+            // Only the dispatch is that of the first attempt.
+            progress.note(|phases| {
+                *phases = Phases {
+                    dispatched: phases.dispatched,
+                    ..Phases::default()
+                };
+            });
         };
         let end = self.worker.clock.now();
 
@@ -146,11 +164,21 @@ impl StepRun<'_> {
             phases: record.phases,
             body_bytes: record.body_bytes,
             client,
+            retries,
         });
         StepEnd {
             end,
             outcome,
             error,
+        }
+    }
+
+    /// Waits before another attempt.
+    async fn pause(&self) {
+        let pause = u64::try_from(self.request.retry.pause.as_nanos()).unwrap_or(u64::MAX);
+        if pause > 0 {
+            let until = self.worker.clock.now().saturating_add(pause);
+            self.worker.timers.sleep_until(until).await;
         }
     }
 
@@ -307,6 +335,7 @@ impl StepRun<'_> {
             phases,
             body_bytes: answer.body.size,
             client: self.user.persistent_client(),
+            retries: 0,
         });
     }
 
@@ -374,5 +403,21 @@ impl StepRun<'_> {
                 };
                 Failure::new(kind, text)
             })
+    }
+}
+
+/// Whether trying again may help: nothing came back, or a status that says so.
+fn is_worth_a_retry(verdict: &Result<(), Failure>, status: u16) -> bool {
+    let Err(failure) = verdict else { return false };
+    match failure.kind {
+        ErrorKind::Status => matches!(status, 429 | 500 | 502 | 503 | 504),
+        ErrorKind::Timeout
+        | ErrorKind::ConnectRefused
+        | ErrorKind::ConnectTimeout
+        | ErrorKind::ConnectReset
+        | ErrorKind::ConnectFailed
+        | ErrorKind::Reset
+        | ErrorKind::BodyTruncated => true,
+        _ => false,
     }
 }

@@ -95,6 +95,7 @@ mod tests {
                 phases: Phases::default(),
                 body_bytes: 0,
                 client,
+                retries: 0,
             });
         }
     }

@@ -72,6 +72,7 @@ mod tests {
                 phases: Phases::default(),
                 body_bytes: 0,
                 client: None,
+                retries: 0,
             });
         }
         outcomes

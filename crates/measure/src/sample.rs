@@ -141,6 +141,8 @@ pub struct Sample {
     pub body_bytes: u64,
     /// Which of the persistent clients it was, if there are any.
     pub client: Option<u32>,
+    /// How often it was tried again.
+    pub retries: u8,
 }
 
 impl Sample {

@@ -74,6 +74,8 @@ pub struct SeriesTally {
     pub dispatch_lag: Histogram,
     /// Bytes of bodies as received.
     pub body_bytes: u64,
+    /// Attempts after the first, which nobody asked for.
+    pub retries: u64,
     /// Waits for a connection of more than [`Self::LONG_WAIT_NS`].
     pub long_conn_waits: u64,
     errors: [u64; ErrorKind::ALL.len()],
@@ -108,6 +110,7 @@ impl SeriesTally {
             conn_wait: coarse(),
             dispatch_lag: coarse(),
             body_bytes: 0,
+            retries: 0,
             long_conn_waits: 0,
             errors: [0; ErrorKind::ALL.len()],
             statuses: BTreeMap::new(),
@@ -162,6 +165,7 @@ impl SeriesTally {
         record(&mut self.conn_wait, waited);
         self.long_conn_waits += u64::from(waited.is_some_and(|ns| ns > Self::LONG_WAIT_NS));
         self.body_bytes += sample.body_bytes;
+        self.retries += u64::from(sample.retries);
     }
 
     /// Adds what another tally counted.
@@ -183,6 +187,7 @@ impl SeriesTally {
             ours.merge(theirs);
         }
         self.body_bytes += other.body_bytes;
+        self.retries += other.retries;
         self.long_conn_waits += other.long_conn_waits;
         for (ours, theirs) in self.errors.iter_mut().zip(other.errors) {
             *ours += theirs;

@@ -315,6 +315,46 @@ pub(crate) fn validity_line(run: &Run) -> String {
     }
 }
 
+/// The checks that found something: of each sort and status the one that went furthest beyond its limit,
+/// and the tests that it was found in, that one's first.
+pub(crate) fn broken_checks(run: &Run) -> Vec<(&Check, Vec<&str>)> {
+    let mut found: Vec<(&Check, Vec<&str>)> = Vec::new();
+    let checks = run.validity.checks.iter();
+    for check in checks.filter(|check| check.status != ValidityStatus::Valid) {
+        let same = |(known, _): &&mut (&Check, Vec<&str>)| {
+            known.name == check.name && known.status == check.status
+        };
+        let Some((worst, tests)) = found.iter_mut().find(same) else {
+            found.push((check, vec![&check.test]));
+            continue;
+        };
+        if excess(check) > excess(worst) {
+            *worst = check;
+            tests.insert(0, &check.test);
+        } else {
+            tests.push(&check.test);
+        }
+        // Several findings of one test are one test.
+        let mut seen: Vec<&str> = Vec::new();
+        tests.retain(|test| {
+            let is_new = !seen.contains(test);
+            seen.push(test);
+            is_new
+        });
+    }
+    found
+}
+
+/// How far a check is beyond its limit, whichever way that is.
+fn excess(check: &Check) -> f64 {
+    match (check.observed, check.limit) {
+        (Some(observed), Some(limit)) if observed > 0.0 && limit > 0.0 => {
+            (observed / limit).max(limit / observed)
+        }
+        _ => f64::INFINITY,
+    }
+}
+
 /// The checks that found nothing, by name.
 pub(crate) fn sound_checks(run: &Run) -> Option<String> {
     let checks = run.validity.checks.iter();

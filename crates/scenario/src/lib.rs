@@ -29,8 +29,8 @@ pub use load::{LoadOptions, Loaded, Loader, MapLoader};
 pub use mask::Masker;
 pub use model::{
     Address, Body, Clients, Connections, Feed, HttpVersion, Journey, Load, Part, PartContent, Pem,
-    Promise, Request, RequestInfo, Resolve, Scenario, ShedRule, SourceFile, SourcedThreshold, Step,
-    Take, Target, Think, Tls,
+    Promise, Request, RequestInfo, Resolve, Retry, Scenario, ShedRule, SourceFile,
+    SourcedThreshold, Step, Take, Target, Think, Tls,
 };
 pub use nearest::nearest;
 pub use problem::{Problem, Problems, Severity};

@@ -9,7 +9,7 @@ mod target;
 pub use data::{Clients, Feed, Take};
 pub use journey::{Journey, RequestInfo, Step, Think};
 pub use load::{Load, Promise, ShedRule};
-pub use request::{Body, Part, PartContent, Request};
+pub use request::{Body, Part, PartContent, Request, Retry};
 pub use target::{Address, Connections, HttpVersion, Pem, Resolve, Target, Tls};
 
 use crate::mask::Masker;

@@ -2,8 +2,8 @@
 
 use crate::mask::Masker;
 use crate::model::{
-    Address, Body, Connections, HttpVersion, Journey, Request, RequestInfo, Resolve, Scenario,
-    ShedRule, SourcedThreshold, Step, Target, Tls,
+    Address, Body, Connections, HttpVersion, Journey, Request, RequestInfo, Resolve, Retry,
+    Scenario, ShedRule, SourcedThreshold, Step, Target, Tls,
 };
 use crate::problem::{Problem, Problems};
 use crate::response::Expectations;
@@ -124,6 +124,7 @@ impl Scenario {
             body: options.body.map_or(Body::Empty, Body::Bytes),
             timeout: options.timeout,
             redirects: options.redirects,
+            retry: Retry::default(),
             expect: Expectations::default(),
             save: Vec::new(),
         };

@@ -132,12 +132,16 @@ impl<'p> Watch<'p> {
         let test = test.to_owned();
         let asking = scope.spawn(move || {
             let mut sightings: Vec<Sighting> = Vec::new();
-            while ended.recv_timeout(pause) == Err(RecvTimeoutError::Timeout) {
+            // First at once: a change between two tests must not cast doubt on the one before.
+            loop {
                 let elapsed_ns = u64::try_from(started.elapsed().as_nanos()).unwrap_or(u64::MAX);
                 let at_ns = begun_ns.saturating_add(elapsed_ns);
                 let seen = questions(plan, release, fetch, Phase::During, Some(&test), at_ns);
                 seen.into_iter()
                     .for_each(|sighting| note(&mut sightings, sighting));
+                if ended.recv_timeout(pause) != Err(RecvTimeoutError::Timeout) {
+                    break;
+                }
             }
             sightings
         });

@@ -28,6 +28,7 @@ fn request(tally: &mut Tally, intended: u64, outcome: Outcome, took: u64) {
         phases: Phases::default(),
         body_bytes: 0,
         client: None,
+        retries: 0,
     });
 }
 

@@ -24,6 +24,7 @@ fn sample(intended: u64, response: u64, outcome: Outcome) -> Sample {
         phases: Phases::default(),
         body_bytes: 0,
         client: None,
+        retries: 0,
     }
 }
 

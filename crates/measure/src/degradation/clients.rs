@@ -38,6 +38,7 @@ mod tests {
                 phases: Phases::default(),
                 body_bytes: 0,
                 client: Some(client),
+                retries: 0,
             };
             clients.record(&sample, true);
             clients.record(&sample, client >= harmed);

@@ -27,6 +27,7 @@ fn add(tally: &mut Outcomes, count: u64, outcome: Outcome, response_ns: u64) {
             phases: Phases::default(),
             body_bytes: 0,
             client: None,
+            retries: 0,
         });
     }
 }

@@ -33,6 +33,7 @@ fn request(tally: &mut Tally, series: u32, intended: u64, outcome: Outcome, took
         phases: Phases::default(),
         body_bytes: 0,
         client: None,
+        retries: 0,
     });
 }
 

@@ -17,6 +17,7 @@ fn sample(outcome: Outcome, response_ms: u64) -> Sample {
         phases: Phases::default(),
         body_bytes: 0,
         client: None,
+        retries: 0,
     }
 }
 

@@ -41,6 +41,7 @@ fn run(mut serve: impl FnMut(u64) -> u64) -> SeriesTally {
             phases: Phases::default(),
             body_bytes: 0,
             client: None,
+            retries: 0,
         });
     }
     tally.requests()

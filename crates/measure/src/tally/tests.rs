@@ -30,6 +30,7 @@ fn sample(series: Series, outcome: Outcome, intended: u64, end: u64) -> Sample {
         phases: Phases::default(),
         body_bytes: 0,
         client: None,
+        retries: 0,
     }
 }
 

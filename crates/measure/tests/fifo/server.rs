@@ -134,5 +134,6 @@ fn sample(series: Series, outcome: Outcome, intended: u64, end: u64) -> Sample {
         phases: Phases::default(),
         body_bytes: 0,
         client: None,
+        retries: 0,
     }
 }

@@ -300,6 +300,7 @@ fn step(tally: &Tally, warmup: &Warmup, entry: &StepEntry) -> Step {
         conn_wait: latency(&series.conn_wait),
         dispatch_lag: latency(&series.dispatch_lag),
         body_bytes: series.body_bytes,
+        retries: series.retries,
         // Most requests redirect less often than they may.
         hops: (0..)
             .zip(entry.hops.iter().map(|hop| tally.series(*hop)))

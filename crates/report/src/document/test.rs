@@ -233,6 +233,9 @@ pub struct Step {
     pub dispatch_lag: Latency,
     /// Bytes of response bodies as received.
     pub body_bytes: u64,
+    /// Attempts after the first: requests that were sent and that nobody had asked for.
+    #[serde(default)]
+    pub retries: u64,
     /// The hops of a step that follows redirects.
     pub hops: Vec<Hop>,
 }

@@ -79,9 +79,7 @@ fn findings(text: &mut Text, run: &Run) {
         text.gap();
     }
     for (test, finding) in all {
-        let label = format!("{} {}", test.name, wording::finding_name(&finding.name));
-        let line = format!("{}: {}", wording::finding(finding), finding.sentence);
-        text.labelled(Tone::Strong, &label, &line);
+        text.labelled(Tone::Strong, &test.name, &finding.sentence);
     }
 }
 

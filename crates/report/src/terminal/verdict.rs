@@ -112,15 +112,19 @@ fn validity(text: &mut Text, run: &Run) {
         ValidityStatus::Invalid => Tone::Bad,
     };
     let status = run.validity.status;
-    let broken = run
-        .validity
-        .checks
-        .iter()
-        .filter(|check| check.status != ValidityStatus::Valid);
     text.labelled(tone(status), "validity", &wording::validity_line(run));
-    for check in broken {
+    for (check, tests) in wording::broken_checks(run) {
+        let of = match tests.as_slice() {
+            [_] if run.tests.len() < 2 => String::new(),
+            [one] => format!(" in {one}"),
+            [first, others @ ..] => format!(
+                " in {first} and {}, at worst",
+                wording::plural(others.len(), "other test")
+            ),
+            [] => String::new(),
+        };
         let line = format!(
-            "          {}: {}",
+            "          {}{of}: {}",
             wording::validity(check.status),
             wording::check(check)
         );

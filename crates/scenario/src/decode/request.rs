@@ -3,18 +3,41 @@
 use super::steps::METHODS;
 use super::target::Defaults;
 use super::{Decoder, Fields};
-use crate::grammar::{BASIC_AUTH, REQUEST};
-use crate::model::{Request, RequestInfo, Step};
+use crate::grammar::{BASIC_AUTH, REQUEST, RETRY};
+use crate::model::{Request, RequestInfo, Retry, Step};
 use crate::nearest::suggestion;
 use crate::template::{Builder, Escape, Template};
 use crate::text::{Kind, Node};
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use http::{HeaderName, HeaderValue, Method};
+use std::time::Duration;
+
+/// Most times that a request is tried again.
+const MOST_RETRIES: u64 = 10;
 
 /// Headers that follow from the request itself.
 const COMPUTED: [&str; 2] = ["content-length", "transfer-encoding"];
 
 impl Decoder<'_> {
+    /// A number of retries, or a map with their pause.
+    fn retry(&mut self, node: &Node) -> Option<Retry> {
+        let (times, pause) = match node.kind {
+            Kind::Map(_) => {
+                let fields = self.fields(node, &RETRY)?;
+                let pause = match fields.get("pause") {
+                    Some(node) => self.positive_duration(node)?,
+                    None => Duration::ZERO,
+                };
+                (fields.get("times")?, pause)
+            }
+            _ => (node, Duration::ZERO),
+        };
+        Some(Retry {
+            times: self.count(times, 0..=MOST_RETRIES)? as u8,
+            pause,
+        })
+    }
+
     pub(super) fn request(&mut self, node: &Node, defaults: &Defaults<'_>) -> Option<Step> {
         let fields = self.fields(node, &REQUEST)?;
         let (method, url) = self.one_of(fields, &METHODS, "a request")?;
@@ -41,6 +64,10 @@ impl Decoder<'_> {
             Some(node) => self.redirects(node),
             None => Some(defaults.redirects),
         };
+        let retry = match fields.get("retry") {
+            Some(node) => self.retry(node),
+            None => Some(Retry::default()),
+        };
         let expect = self.expectations(fields.get("expect"));
         let save = self.captures(fields.get("save"));
         self.scope.show(save.iter().map(|capture| capture.slot));
@@ -63,6 +90,7 @@ impl Decoder<'_> {
             body,
             timeout: timeout?,
             redirects,
+            retry: retry?,
             expect,
             save,
         })))

@@ -74,6 +74,11 @@ pub(crate) static REQUEST: Table = Table {
             "From sending to the last byte, redirects included.",
         ),
         key(
+            "retry",
+            Either(&[Count, Map(&RETRY)]),
+            "How often it is tried again when it is not answered, or with 429, 500, 502, 503 or 504; or a map. Unless stated: never.",
+        ),
+        key(
             "redirects",
             REDIRECTS,
             "`follow` (at most 10), `none`, or how many are followed.",
@@ -89,6 +94,19 @@ pub(crate) static REQUEST: Table = Table {
             "What is kept of the response: variable to JSONPath or source.",
         ),
         key("thresholds", THRESHOLDS, "What must hold of this step."),
+    ],
+};
+
+pub(crate) static RETRY: Table = Table {
+    name: "retry",
+    about: "How a request is tried again. Attempts are counted apart from what users asked for.",
+    keys: &[
+        required("times", Count, "How often at most, up to 10."),
+        key(
+            "pause",
+            Duration,
+            "How long before each attempt. Unless stated: not at all.",
+        ),
     ],
 };
 

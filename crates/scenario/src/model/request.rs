@@ -26,10 +26,22 @@ pub struct Request {
     pub timeout: Duration,
     /// How many redirects are followed; 0: none.
     pub redirects: u8,
+    /// Whether and how it is tried again.
+    pub retry: Retry,
     /// What must hold of the response.
     pub expect: Expectations,
     /// What is kept of the response.
     pub save: Vec<Capture>,
+}
+
+/// How a request is tried again that was not answered, or with a status that says so (429, 500, 502, 503,
+/// 504). Each attempt has the whole timeout.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Retry {
+    /// How often at most; 0: never.
+    pub times: u8,
+    /// How long before each.
+    pub pause: Duration,
 }
 
 /// A request's body.

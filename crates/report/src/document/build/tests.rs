@@ -31,6 +31,7 @@ fn tally(ok: u64, failed: u64) -> Tally {
                 phases: Default::default(),
                 body_bytes: 10,
                 client: None,
+                retries: 0,
             });
         }
     }
