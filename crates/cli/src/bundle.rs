@@ -11,6 +11,18 @@ use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
+/// The files that a run writes besides copies of what it was made of.
+pub(crate) const OUTPUTS: [&str; 8] = [
+    "run.json",
+    "intervals.hlog",
+    "events.ndjson",
+    "summary.md",
+    "junit.xml",
+    "report.html",
+    "attestation.json",
+    "target.log",
+];
+
 /// A result folder that is being written.
 pub(crate) struct Bundle {
     folder: PathBuf,
@@ -42,6 +54,15 @@ impl Bundle {
             ))
         };
         fs::create_dir_all(folder).map_err(unusable)?;
+        // What an earlier run left there would be taken for this one's.
+        for name in OUTPUTS {
+            match fs::remove_file(folder.join(name)) {
+                Err(problem) if problem.kind() != io::ErrorKind::NotFound => {
+                    return Err(unusable(problem));
+                }
+                _ => {}
+            }
+        }
         for source in copies {
             if let Some(name) = source.path.file_name() {
                 fs::write(folder.join(name), &source.content).map_err(unusable)?;

@@ -315,10 +315,10 @@ impl<'r> Observing<'r> {
 
 impl Observer for Observing<'_> {
     fn begin(&mut self) {
-        self.begun_ns = match self.record.tests.is_empty() {
-            true => 0,
-            false => self.record.elapsed_ns(),
-        };
+        // A scenario that runs alone begins with its test.
+        if self.record.plan.is_some() {
+            self.begun_ns = self.record.elapsed_ns();
+        }
         self.record.bundle.set_offset(self.begun_ns);
         if let Some(action) = self.on_begin.take() {
             action();

@@ -35,7 +35,7 @@ use jiff::Timestamp;
 use plimsoll_conduct::Fetch;
 use plimsoll_conduct::server::{Server, ServerError, ServerPlan};
 use plimsoll_engine::{Stop, raise_descriptor_limit};
-use plimsoll_report::document::Notice;
+use plimsoll_report::document::{Notice, NoticeLevel};
 use plimsoll_report::events::Event;
 use plimsoll_scenario::plan::{OwnTarget, ReadinessPlan};
 use plimsoll_target::Demo;
@@ -209,7 +209,14 @@ fn begin(
 fn notices(plan: &ReadinessPlan) -> Vec<Notice> {
     let limits = raise_descriptor_limit();
     let loads = plan.tests.iter().map(|test| &test.load);
-    let mut notices: Vec<Notice> = Vec::new();
+    let unjudged = plan.baseline.as_ref().map(|baseline| Notice {
+        level: NoticeLevel::Warn,
+        text: format!(
+            "`baseline` is read and not judged yet: nothing is compared with release {}",
+            baseline.release
+        ),
+    });
+    let mut notices: Vec<Notice> = unjudged.into_iter().collect();
     for notice in loads.flat_map(|load| notices::of_run(&plan.scenario, load, limits)) {
         if !notices.contains(&notice) {
             notices.push(notice);
@@ -258,6 +265,8 @@ fn start_server(
 /// What commands find in their environment.
 fn environment(base_url: &str, folder: &Path) -> Vec<(String, String)> {
     let program = std::env::current_exe().unwrap_or_default();
+    // Commands run in the plan's folder, which may be another than this one.
+    let folder = std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
     [
         ("PLIMSOLL_TARGET", base_url.to_owned()),
         ("PLIMSOLL_RESULTS", folder.display().to_string()),

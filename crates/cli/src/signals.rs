@@ -7,18 +7,19 @@ use tokio::signal::unix::{SignalKind, signal};
 const EXIT_CODE: i32 = 130;
 
 /// The reason of a run that a person ended.
-pub(crate) const INTERRUPTED: &str = "SIGINT or SIGTERM";
+pub(crate) const INTERRUPTED: &str = "SIGINT, SIGTERM or SIGHUP";
 
-/// Listens for SIGINT and SIGTERM for as long as the program runs. `noticed` is called for the first.
+/// Listens for SIGINT, SIGTERM and SIGHUP (the terminal is gone) for as long as the program runs. `noticed` is called for the first.
 pub(crate) fn listen(stop: Stop, noticed: impl FnOnce() + Send + 'static) -> std::io::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_io()
         .build()?;
-    let (mut interrupt, mut terminate) = {
+    let (mut interrupt, mut terminate, mut hangup) = {
         let _entered = runtime.enter();
         (
             signal(SignalKind::interrupt())?,
             signal(SignalKind::terminate())?,
+            signal(SignalKind::hangup())?,
         )
     };
     std::thread::Builder::new()
@@ -30,6 +31,7 @@ pub(crate) fn listen(stop: Stop, noticed: impl FnOnce() + Send + 'static) -> std
                     tokio::select! {
                         _ = interrupt.recv() => {}
                         _ = terminate.recv() => {}
+                        _ = hangup.recv() => {}
                     }
                     match noticed.take() {
                         Some(noticed) => {

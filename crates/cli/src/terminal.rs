@@ -3,7 +3,7 @@
 use crate::args::{Color, Output};
 use std::io::{IsTerminal, Write};
 
-/// Prints a result. A reader that has gone away (`| head`) ends the program quietly.
+/// Prints a result. A reader that has gone away (`| head`) is no problem: the exit code still tells.
 pub(crate) fn print(text: &str) {
     let mut stdout = std::io::stdout().lock();
     if let Err(problem) = stdout
@@ -11,7 +11,7 @@ pub(crate) fn print(text: &str) {
         .and_then(|()| stdout.flush())
     {
         if problem.kind() == std::io::ErrorKind::BrokenPipe {
-            std::process::exit(0);
+            return;
         }
         complain(&format!(
             "cannot write the result to standard output: {problem}"

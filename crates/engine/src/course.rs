@@ -7,7 +7,7 @@ use crate::recorder::Batch;
 use crate::run::{Ended, Finished, Stop};
 use crate::shared::Event;
 use crate::worker::Phase;
-use plimsoll_measure::AbortRule;
+use plimsoll_measure::{AbortRule, Glance, Scope};
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::Duration;
 use tokio::sync::watch;
@@ -29,7 +29,7 @@ pub(crate) struct Course {
     pub(crate) phase: watch::Sender<Phase>,
     pub(crate) planned_ns: Option<u64>,
     pub(crate) grace_ns: u64,
-    pub(crate) abort: Vec<AbortRule>,
+    pub(crate) abort: Vec<(Scope, AbortRule)>,
     pub(crate) stop_when_decided: bool,
     pub(crate) ended: Ended,
     pub(crate) arrivals_ended: Option<u64>,
@@ -95,10 +95,11 @@ impl Course {
         self.collector.events.extend(self.events.try_iter());
         let (deltas, glance) = self.collector.take();
         // Every rule has to see every second, also those after one that held.
+        let catalogue = self.collector.tally.catalogue().clone();
         let reasons = self
             .abort
             .iter_mut()
-            .filter_map(|rule| rule.observe(&glance));
+            .filter_map(|(scope, rule)| rule.observe(&Glance::of(*scope, &catalogue, &deltas)));
         if let Some(reason) = reasons.fold(None, |first, reason| first.or(Some(reason)))
             && self.ended == Ended::Complete
         {

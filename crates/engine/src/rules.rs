@@ -2,7 +2,7 @@
 //! what counts as shed, and which headers name the build that answered.
 
 use http::HeaderName;
-use plimsoll_measure::{Threshold, Watched};
+use plimsoll_measure::{Scope, Watched};
 use plimsoll_scenario::{Scenario, ShedRule};
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ pub struct Rules {
     /// How much of the beginning is left out of what is judged. `None`: it is estimated.
     pub warmup: Option<Duration>,
     /// When to give up early: as soon as one of these holds.
-    pub abort_on: Vec<Threshold>,
+    pub abort_on: Vec<Watched>,
     /// What counts as shed.
     pub shed: ShedRule,
     /// A header that a refusal has to carry to count as shed.
@@ -35,7 +35,14 @@ impl Rules {
                 })
                 .collect(),
             warmup: scenario.warmup,
-            abort_on: scenario.abort_on.iter().cloned().collect(),
+            abort_on: scenario
+                .abort_on
+                .iter()
+                .map(|threshold| Watched {
+                    scope: Scope::Test,
+                    threshold: threshold.clone(),
+                })
+                .collect(),
             shed: scenario.shed.clone(),
             shed_header: None,
             release_headers: Vec::new(),

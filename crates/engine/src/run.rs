@@ -187,7 +187,7 @@ pub fn run(
             .rules
             .abort_on
             .iter()
-            .filter_map(AbortRule::new)
+            .filter_map(|watched| Some((watched.scope, AbortRule::new(&watched.threshold)?)))
             .collect(),
         stop_when_decided: options.stop_when_decided,
         ended: Ended::Complete,

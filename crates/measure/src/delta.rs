@@ -5,6 +5,7 @@ use crate::histogram::Histogram;
 use crate::ledger::Ledger;
 use crate::outcomes::Outcomes;
 use crate::sample::Sample;
+use crate::threshold::Scope;
 use std::collections::HashMap;
 
 /// What has ended, since the last look, of the arrivals that were intended in one second. A late
@@ -90,6 +91,21 @@ impl Glance {
                 self.response_ok.merge(&delta.outcomes.response_ok);
             }
         }
+    }
+
+    /// The same of one scope: all requests, or those of one series alone.
+    pub fn of(scope: Scope, catalogue: &Catalogue, deltas: &[Delta]) -> Self {
+        let mut glance = Self::default();
+        match scope {
+            Scope::Test => glance.add(catalogue, deltas),
+            Scope::Series(series) => {
+                for delta in deltas.iter().filter(|delta| delta.series == series) {
+                    glance.ledger.merge(&delta.outcomes.ledger);
+                    glance.response_ok.merge(&delta.outcomes.response_ok);
+                }
+            }
+        }
+        glance
     }
 
     /// Forgets everything and keeps the memory.

@@ -6,7 +6,8 @@ use jiff::Timestamp;
 
 use crate::document::build::{sum, worst};
 use crate::document::{
-    Attempt, Identity, Item, ItemState, Notice, NoticeLevel, Run, Status, Test, Validity,
+    Attempt, Identity, IdentityStatus, Item, ItemState, Notice, NoticeLevel, Run, Status, Test,
+    Validity,
 };
 use crate::{verdict, wording};
 
@@ -38,6 +39,12 @@ pub enum MergeError {
         second: String,
         /// The digest of its plan.
         second_digest: String,
+    },
+    /// A rehearsal is no evidence, and would be taken for some among others.
+    #[error("{folder} is a rehearsal, which is no evidence: leave it out")]
+    Rehearsal {
+        /// Its folder.
+        folder: String,
     },
 }
 
@@ -81,6 +88,15 @@ fn one_plan(runs: &[(String, Run)]) -> Result<(), MergeError> {
             });
         };
         digests.push((folder, &plan.sha256));
+    }
+    let rehearsed = runs.iter().find(|(_, run)| {
+        let plan = run.plan.as_ref();
+        plan.is_some_and(|plan| plan.rehearsal.is_some())
+    });
+    if let Some((folder, _)) = rehearsed {
+        return Err(MergeError::Rehearsal {
+            folder: folder.clone(),
+        });
     }
     let other = digests.iter().find(|(_, digest)| *digest != digests[0].1);
     match other {
@@ -186,8 +202,8 @@ fn items(runs: &[(String, Run)]) -> Vec<Item> {
     let mut attempts: BTreeMap<_, Attempts<'_>> = BTreeMap::new();
     for (folder, run) in runs {
         for item in &run.items {
-            // That a run left a test out says nothing once another run has it.
-            let left_out = |test: &str| !ran(run, test) && newest_with(runs, test).is_some();
+            // That a run left a test out says nothing once another run has judged the item.
+            let left_out = |test: &str| !ran(run, test) && is_judged_elsewhere(runs, item);
             if item.state == ItemState::NotRun && item.test.as_deref().is_some_and(left_out) {
                 continue;
             }
@@ -200,6 +216,13 @@ fn items(runs: &[(String, Run)]) -> Vec<Item> {
     }
     let merged = order.iter().filter_map(|key| attempts.get(key));
     merged.filter_map(newest).collect()
+}
+
+/// Whether some run has evidence of an item.
+fn is_judged_elsewhere(runs: &[(String, Run)], item: &Item) -> bool {
+    let all = runs.iter().flat_map(|(_, run)| &run.items);
+    let mut same = all.filter(|other| key(other) == key(item));
+    same.any(|other| other.state != ItemState::NotRun)
 }
 
 /// What tells items apart: a metric may have several limits.
@@ -262,6 +285,20 @@ fn identity(runs: &[(String, Run)]) -> Option<Identity> {
         let is_worse = merged.config.as_ref().is_none_or(|config| config.matches);
         if is_worse && identity.config.is_some() {
             merged.config.clone_from(&identity.config);
+        }
+    }
+    // What a run did not live to say may have been another build.
+    let silent = |(_, run): &&(String, Run)| run.identity.is_none() && !run.tests.is_empty();
+    if let Some((folder, _)) = runs.iter().find(silent) {
+        let sentence = format!("{folder} ended before it said which build it had tested");
+        for component in &mut merged.components {
+            if component.status < IdentityStatus::Unproven {
+                component.status = IdentityStatus::Unproven;
+                component.sentence.clone_from(&sentence);
+            }
+        }
+        if merged.status < IdentityStatus::Unproven {
+            (merged.status, merged.sentence) = (IdentityStatus::Unproven, sentence);
         }
     }
     Some(merged)

@@ -7,8 +7,8 @@ use crate::files::load_plan;
 use crate::plan::Http;
 use crate::terminal;
 use plimsoll_conduct::attest::{VerifyingKey, read_public_key, verify as verify_files};
-use plimsoll_conduct::configuration;
-use plimsoll_conduct::identity::{Context, agrees, probe};
+use plimsoll_conduct::identity::{Context, Reading, Said, agrees, probe, read_text};
+use plimsoll_conduct::{Fetch, Fetched, configuration};
 use plimsoll_report::document::Run;
 use plimsoll_scenario::plan::{IdentitySource, ReadinessPlan};
 use std::fmt::Write;
@@ -86,7 +86,14 @@ fn plan(verify: &Verify, run: &Run, output: &Output) -> Result<ReadinessPlan, Fa
         Some(plan) => vec![plan.clone()],
         None => vec![PathBuf::from(&document.file), verify.folder.join(copy)],
     };
-    let place = places.iter().find(|place| place.exists()).or(places.last());
+    let is_it = |place: &&PathBuf| {
+        let bytes = std::fs::read(place).unwrap_or_default();
+        crate::record::hex_digest(&bytes) == document.sha256
+    };
+    let place = places.iter().find(is_it);
+    let place = place
+        .or_else(|| places.iter().find(|place| place.exists()))
+        .or(places.last());
     let plan = load_plan(place.map_or(Path::new(""), PathBuf::as_path), output)?;
     let sha256 = plan
         .sources
@@ -110,11 +117,7 @@ fn deployed(plan: &ReadinessPlan, verify: &Verify, run: &Run) -> Result<u8, Fail
             "the plan has no `release:`, so nothing says what should be deployed".to_owned(),
         ));
     };
-    let http = Http::new(plan.scenario.clone(), None);
-    let http = match (&verify.target, http) {
-        (_, Ok(http)) => http,
-        (_, Err(problem)) => return Err(problem),
-    };
+    let http = Http::new(plan.scenario.clone(), None)?;
     let elsewhere = Elsewhere {
         base: verify.target.clone(),
         http: &http,
@@ -132,6 +135,10 @@ fn deployed(plan: &ReadinessPlan, verify: &Verify, run: &Run) -> Result<u8, Fail
         for source in &component.sources {
             let reading = match source {
                 IdentitySource::Header { name } => elsewhere.header(name, component),
+                source if elsewhere.cannot_move(source) => Reading {
+                    source: "a source that `--target` cannot be asked for".to_owned(),
+                    said: Err("it speaks for the environment of the test".to_owned()),
+                },
                 _ => probe(component, source, context),
             };
             let whole = reading
@@ -167,9 +174,11 @@ fn deployed(plan: &ReadinessPlan, verify: &Verify, run: &Run) -> Result<u8, Fail
     }
     if let Some(comparison) = &release.config {
         let config = configuration::compare(comparison, &plan.folder, &plan.scenario.secrets);
-        if !config.matches {
-            code = INVALID;
-        }
+        code = match (&config.problem, config.matches) {
+            (Some(_), _) => code.max(MISSING),
+            (None, true) => code,
+            (None, false) => INVALID,
+        };
         let _ = writeln!(
             text,
             "configuration: {}",
@@ -198,7 +207,7 @@ fn deployed(plan: &ReadinessPlan, verify: &Verify, run: &Run) -> Result<u8, Fail
     Ok(code)
 }
 
-fn shown(said: &plimsoll_conduct::identity::Said) -> String {
+fn shown(said: &Said) -> String {
     let parts = [&said.version, &said.revision, &said.digest];
     let parts: Vec<&str> = parts.into_iter().flatten().map(String::as_str).collect();
     parts.join(" ")
@@ -211,27 +220,34 @@ struct Elsewhere<'h> {
 }
 
 impl Elsewhere<'_> {
-    fn header(
-        &self,
-        name: &str,
-        component: &plimsoll_scenario::plan::Component,
-    ) -> plimsoll_conduct::identity::Reading {
-        use plimsoll_conduct::Fetch;
+    /// Whether another base URL is asked for, and a source would still speak of the tested one.
+    fn cannot_move(&self, source: &IdentitySource) -> bool {
+        let stays = match source {
+            IdentitySource::Endpoint { url, .. } => !url.starts_with('/'),
+            IdentitySource::Header { .. } => false,
+            IdentitySource::Command { .. }
+            | IdentitySource::File { .. }
+            | IdentitySource::Image { .. } => true,
+        };
+        self.base.is_some() && stays
+    }
+
+    fn header(&self, name: &str, component: &plimsoll_scenario::plan::Component) -> Reading {
         let said = self.get("/", PATIENCE).and_then(|fetched| {
             let mut headers = fetched.headers.iter();
             let value = headers.find(|(known, _)| known.eq_ignore_ascii_case(name));
             let (_, value) = value.ok_or("the response does not have it")?;
-            plimsoll_conduct::identity::read_text(value, &component.version)
+            read_text(value, &component.version)
         });
-        plimsoll_conduct::identity::Reading {
+        Reading {
             source: format!("header {name}"),
             said,
         }
     }
 }
 
-impl plimsoll_conduct::Fetch for Elsewhere<'_> {
-    fn get(&self, url: &str, timeout: Duration) -> Result<plimsoll_conduct::Fetched, String> {
+impl Fetch for Elsewhere<'_> {
+    fn get(&self, url: &str, timeout: Duration) -> Result<Fetched, String> {
         match &self.base {
             Some(base) if url.starts_with('/') => {
                 let url = format!("{}{url}", base.trim_end_matches('/'));

@@ -1,7 +1,7 @@
 //! What a test of a plan has to show besides thresholds: recovery, goodput under overload, who was
 //! harmed, drift, refusals; and the findings that are worth a line whether or not they were promised.
 
-use super::findings::{self, Stretches};
+use super::findings::{self, Stretches, Switch, switch};
 use super::items::{Items, Limit};
 use plimsoll_conduct::injection::Record as Injected;
 use plimsoll_measure::degradation::{
@@ -10,7 +10,7 @@ use plimsoll_measure::degradation::{
 use plimsoll_measure::{Catalogue, Comparison, Judgement, Rules, Seconds, Tally, Threshold};
 use plimsoll_report::document::{Finding, Item, ItemState, Resources, Served};
 use plimsoll_scenario::plan::items::expectation_id;
-use plimsoll_scenario::plan::{DriftOf, PlannedTest, ReadinessPlan, ShedExpectation};
+use plimsoll_scenario::plan::{DriftOf, PlannedTest, ReadinessPlan};
 use std::time::Duration;
 
 /// The error of a verdict, on either side.
@@ -32,6 +32,8 @@ pub(crate) struct Evidence<'a> {
     pub injected: &'a Injected,
     /// The target's own processes.
     pub resources: &'a [Resources],
+    /// What is left out at the beginning, in nanoseconds.
+    pub warmup_ns: u64,
     /// Which builds answered.
     pub served: &'a [Served],
     /// Whether this build is the one that an injection declares.
@@ -111,8 +113,8 @@ pub(crate) fn judge(evidence: &Evidence<'_>, items: &Items<'_>) -> (Vec<Item>, V
         let judgement = judge_drift(&name, &series, *comparison, *share, ALPHA);
         add("drift", Some(&name), Limit::Share(*share), &judgement);
     }
-    if let Some((shed, _)) = &expect.shed {
-        found.push(refusals(evidence, items, shed));
+    if expect.shed.is_some() {
+        found.push(refusals(evidence, items));
     }
     if let Some((limit, _)) = expect.served_within {
         found.push(stopwatch(evidence, items, limit));
@@ -121,8 +123,15 @@ pub(crate) fn judge(evidence: &Evidence<'_>, items: &Items<'_>) -> (Vec<Item>, V
     (found, findings)
 }
 
-/// A figure over time.
+/// A figure over time, after the warm-up.
 fn drifting(evidence: &Evidence<'_>, of: DriftOf) -> Vec<(f64, f64)> {
+    let from_s = evidence.warmup_ns as f64 / 1e9;
+    let mut series = over_time(evidence, of);
+    series.retain(|(at_s, _)| *at_s >= from_s);
+    series
+}
+
+fn over_time(evidence: &Evidence<'_>, of: DriftOf) -> Vec<(f64, f64)> {
     let chart = evidence.tally.chart();
     let ns = |ns: Option<u64>| ns.map(|ns| ns as f64);
     match of {
@@ -134,7 +143,7 @@ fn drifting(evidence: &Evidence<'_>, of: DriftOf) -> Vec<(f64, f64)> {
             chart.over_time(|point| {
                 ns(match share {
                     ..0.9 => point.p50,
-                    0.9..0.97 => point.p95,
+                    ..0.97 => point.p95,
                     _ => point.p99,
                 })
             })
@@ -157,22 +166,19 @@ fn drifting(evidence: &Evidence<'_>, of: DriftOf) -> Vec<(f64, f64)> {
 }
 
 /// Whether refusals are as they were promised to be: what is refused otherwise has failed.
-fn refusals(evidence: &Evidence<'_>, items: &Items<'_>, shed: &ShedExpectation) -> Item {
+fn refusals(evidence: &Evidence<'_>, items: &Items<'_>) -> Item {
     let id = expectation_id(&evidence.test.name, "shed", None);
-    let (mut proper, mut all) = (0_u64, 0_u64);
+    let (mut proper, mut all, mut intended) = (0, 0, 0);
     for journey in evidence.catalogue.journeys() {
         for step in &journey.steps {
-            let series = evidence.tally.series(step.series);
-            proper += series.outcomes.ledger.shed;
-            let refused = series
-                .statuses()
-                .iter()
-                .filter(|(status, _)| shed.status.contains(status));
-            all += refused.map(|(_, count)| count).sum::<u64>();
+            let ledger = &evidence.tally.series(step.series).outcomes.ledger;
+            proper += ledger.shed;
+            all += ledger.not_ok();
+            intended += ledger.intended;
         }
     }
-    if all == 0 {
-        let reason = "nothing was refused".to_owned();
+    if all == 0 && intended > 0 {
+        let reason = format!("nothing had to be refused: all {intended} requests ended well");
         return items.stated(&id, ItemState::Pass, reason);
     }
     let improper = all.saturating_sub(proper);
@@ -180,14 +186,14 @@ fn refusals(evidence: &Evidence<'_>, items: &Items<'_>, shed: &ShedExpectation) 
         return items.blank(&id);
     };
     let rules = Rules::independent(ALPHA);
-    let promise = "refusals otherwise than promised < 1%";
+    let promise = "requests refused otherwise than promised < 1%";
     let mut item = items.judged(
         &id,
         Limit::Share(limit.value),
         &rules.share_of(&promise, Comparison::Less, limit.value, improper, all),
     );
     item.reason = Some(format!(
-        "of {all} refusals {improper} were too slow, or without what they have to carry"
+        "of {all} requests that did not end well {improper} were not refused as promised: another status, too slow, or without what a refusal has to carry"
     ));
     item
 }
@@ -199,10 +205,9 @@ fn stopwatch(evidence: &Evidence<'_>, items: &Items<'_>, limit: Duration) -> Ite
         let reason = "the injection that declares a build was not carried out".to_owned();
         return items.stated(&id, ItemState::NotRun, reason);
     };
-    match findings::switched_after_ns(evidence, declared) {
-        Some(ns) => {
-            let holds = u128::from(ns) <= limit.as_nanos();
-            let state = if holds {
+    match switch(evidence, declared) {
+        Switch::After(ns) => {
+            let state = if u128::from(ns) <= limit.as_nanos() {
                 ItemState::Pass
             } else {
                 ItemState::Fail
@@ -217,9 +222,10 @@ fn stopwatch(evidence: &Evidence<'_>, items: &Items<'_>, limit: Duration) -> Ite
                 ..items.stated(&id, state, reason)
             }
         }
-        None => {
-            let reason = "until the test ended, another build than the declared one answered, or none that says which it is";
+        Switch::Never => {
+            let reason = "until the test ended, another build than the declared one answered";
             items.stated(&id, ItemState::Fail, reason.to_owned())
         }
+        Switch::Unknown(why) => items.stated(&id, ItemState::Inconclusive, why.to_owned()),
     }
 }

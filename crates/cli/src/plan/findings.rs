@@ -7,8 +7,8 @@ use plimsoll_measure::degradation::{
     Metastability, Recovery, capacity, collapse_ratio, first_shed, isolation, mean_goodput,
     metastable, recovery, sheds_least_important_first,
 };
-use plimsoll_measure::{Seconds, Tier};
-use plimsoll_report::document::Finding;
+use plimsoll_measure::{Second, Seconds, Tier};
+use plimsoll_report::document::{Finding, Served};
 use plimsoll_report::quantity::share;
 use plimsoll_scenario::Load;
 use plimsoll_scenario::plan::PlannedTest;
@@ -46,7 +46,6 @@ impl Stretches {
                 .filter(move |mark| mark.kind == kind)
                 .map(|mark| mark.at_ns)
         };
-        let undone = at("undo").max();
         let trouble = up
             .map(|jump| jump.at_ns)
             .into_iter()
@@ -58,7 +57,7 @@ impl Stretches {
             removed_at_s: down
                 .map(|jump| jump.at_ns)
                 .into_iter()
-                .chain(undone.filter(|at| seconds(*at) < length_s))
+                .chain(at("undo").filter(|at| seconds(*at) < length_s))
                 .max()
                 .map(seconds),
             before_s: 0.0..trouble.map_or(peak_s.start, seconds),
@@ -130,6 +129,7 @@ pub(crate) fn all(
         findings.extend(collapse(evidence, stretches, all));
         let good = isolation(all, &stretches.peak_s).ratio();
         if good.is_some_and(|good| good < ALL_BUT_GOOD) {
+            findings.extend(knee(evidence, all));
             findings.extend(tiers(evidence, &stretches.peak_s));
         }
     }
@@ -197,6 +197,31 @@ fn collapse(evidence: &Evidence<'_>, stretches: &Stretches, all: &Seconds) -> Op
             share(collapse.ratio),
             best.per_second
         ),
+    })
+}
+
+/// The highest load, over stretches as long as recovery is looked at, under which all was still well, if
+/// it was not under a higher one.
+fn knee(evidence: &Evidence<'_>, all: &Seconds) -> Option<Finding> {
+    let objective = evidence.objective();
+    let stretch = (objective.consecutive_s / all.width_s()).ceil().max(1.0) as usize;
+    let (mut well, mut ill) = (0.0_f64, 0.0_f64);
+    for seconds in all.seconds.chunks_exact(stretch) {
+        let mut sum = Second::default();
+        seconds.iter().for_each(|second| sum.add(second));
+        let rate = sum.arrivals as f64 / (stretch as f64 * all.width_s());
+        match sum.good_share() {
+            Some(share) if share >= objective.share => well = well.max(rate),
+            Some(_) => ill = ill.max(rate),
+            None => {}
+        }
+    }
+    (well > 0.0 && ill > well).then(|| Finding {
+        name: "knee".to_owned(),
+        ns: None,
+        value: Some(well),
+        unit: "per_s".to_owned(),
+        sentence: format!("all was well up to {well:.0} journeys per second, and not beyond"),
     })
 }
 
@@ -292,39 +317,73 @@ fn stays_down(
     })
 }
 
-/// How long after a declared change only the declared build answered; `None` if not in this test.
-pub(crate) fn switched_after_ns(evidence: &Evidence<'_>, declared: &DeclaredBuild) -> Option<u64> {
-    let until = declared.until_ns.unwrap_or(u64::MAX);
-    let mut seen = false;
-    let mut last_other = declared.from_ns;
-    for served in evidence.served {
-        let is_declared = served.value.as_deref().is_some_and(evidence.is_declared);
-        if is_declared {
-            seen = true;
-        } else if served.value.is_some() && served.last_ns < until {
-            last_other = last_other.max(served.last_ns);
-        }
+/// How the change to a declared build went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Switch {
+    /// So many nanoseconds after it began, only the declared build answered.
+    After(u64),
+    /// It did not come through in this test.
+    Never,
+    /// It cannot be told.
+    Unknown(&'static str),
+}
+
+/// How the change to the build that an injection declares went, by the headers that named it.
+pub(crate) fn switch(evidence: &Evidence<'_>, declared: &DeclaredBuild) -> Switch {
+    if evidence.injected.served.len() > 1 {
+        return Switch::Unknown("several changes of build in one test cannot be told apart");
     }
+    let Some(end_ns) = evidence.served.iter().map(|served| served.last_ns).max() else {
+        return Switch::Unknown(
+            "no response named its build: give the release a source `header`, which is counted on every response",
+        );
+    };
+    if declared.until_ns.is_some_and(|until| until < end_ns) {
+        return Switch::Unknown("the change was undone while the test went on");
+    }
+    let is_declared = |served: &&Served| served.value.as_deref().is_some_and(evidence.is_declared);
+    let declared_by: Vec<&str> = evidence
+        .served
+        .iter()
+        .filter(is_declared)
+        .map(|served| served.header.as_str())
+        .collect();
+    if declared_by.is_empty() {
+        return Switch::Never;
+    }
+    let others = evidence.served.iter().filter(|served| {
+        let names_it = declared_by.contains(&served.header.as_str());
+        names_it && served.value.is_some() && !is_declared(served)
+    });
+    let last_other = others.map(|served| served.last_ns).max();
+    let last_other = last_other.unwrap_or(0).max(declared.from_ns);
     // Another build that answers to the end says that the change never came through.
-    let length_ns = evidence.served.iter().map(|served| served.last_ns).max()?;
-    let came_through = last_other.saturating_add(1_000_000_000) < length_ns.min(until);
-    (seen && came_through).then(|| last_other - declared.from_ns)
+    if last_other.saturating_add(1_000_000_000) >= end_ns {
+        return Switch::Never;
+    }
+    Switch::After(last_other - declared.from_ns)
 }
 
 fn switched(evidence: &Evidence<'_>, declared: &DeclaredBuild) -> Finding {
     let version = &declared.build.version;
-    let ns = switched_after_ns(evidence, declared);
+    let switch = switch(evidence, declared);
     Finding {
         name: "served_within".to_owned(),
-        ns,
+        ns: match switch {
+            Switch::After(ns) => Some(ns),
+            Switch::Never | Switch::Unknown(_) => None,
+        },
         value: None,
         unit: "ns".to_owned(),
-        sentence: match ns {
-            Some(ns) => format!(
+        sentence: match switch {
+            Switch::After(ns) => format!(
                 "only {version} answered {:.1} s after the change began",
                 ns as f64 / 1e9
             ),
-            None => format!("{version} was not the only build to answer when the test ended"),
+            Switch::Never => {
+                format!("{version} was not the only build to answer when the test ended")
+            }
+            Switch::Unknown(why) => format!("when {version} was served is not known: {why}"),
         },
     }
 }

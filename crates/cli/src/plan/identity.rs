@@ -78,7 +78,7 @@ impl<'p> Watch<'p> {
                 masker,
             ));
         }
-        let mut sightings = questions(self.plan, self.release, self.fetch, phase, None, at_ns);
+        let mut sightings = questions(self.plan, self.release, self.fetch, phase, None, &|| at_ns);
         self.sightings.append(&mut sightings);
         if phase == Phase::Before {
             self.read_headers(at_ns);
@@ -134,9 +134,11 @@ impl<'p> Watch<'p> {
             let mut sightings: Vec<Sighting> = Vec::new();
             // First at once: a change between two tests must not cast doubt on the one before.
             loop {
-                let elapsed_ns = u64::try_from(started.elapsed().as_nanos()).unwrap_or(u64::MAX);
-                let at_ns = begun_ns.saturating_add(elapsed_ns);
-                let seen = questions(plan, release, fetch, Phase::During, Some(&test), at_ns);
+                let now = || {
+                    let ns = u64::try_from(started.elapsed().as_nanos()).unwrap_or(u64::MAX);
+                    begun_ns.saturating_add(ns)
+                };
+                let seen = questions(plan, release, fetch, Phase::During, Some(&test), &now);
                 seen.into_iter()
                     .for_each(|sighting| note(&mut sightings, sighting));
                 if ended.recv_timeout(pause) != Err(RecvTimeoutError::Timeout) {
@@ -229,14 +231,14 @@ fn note(sightings: &mut Vec<Sighting>, new: Sighting) {
     }
 }
 
-/// What every source but headers says now.
+/// What every source but headers says, each at the time of its answer.
 fn questions(
     plan: &ReadinessPlan,
     release: &Release,
     fetch: &dyn Fetch,
     phase: Phase,
     test: Option<&str>,
-    at_ns: u64,
+    now: &dyn Fn() -> u64,
 ) -> Vec<Sighting> {
     let context = Context {
         fetch,
@@ -248,7 +250,8 @@ fn questions(
         component: component.name.clone(),
         phase,
         test: test.map(str::to_owned),
-        at_ns,
+        // When it had answered: what was asked before a change may be answered after it.
+        at_ns: now(),
         reading,
     };
     let components = release.components.iter();

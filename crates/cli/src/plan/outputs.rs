@@ -1,6 +1,7 @@
 //! What a plan leaves for people and programs: tables, pages, test results, and a statement that all of
 //! it is what it was.
 
+use crate::bundle::OUTPUTS;
 use crate::failure::Failure;
 use crate::record::{Record, program};
 use anyhow::Context;
@@ -37,15 +38,7 @@ pub(crate) fn write(
     let copies = run.sources.iter().filter(|source| source.role != "data");
     let copies = copies.filter_map(|source| Path::new(&source.path).file_name()?.to_str());
     let mut names: Vec<&str> = copies.collect();
-    names.extend([
-        "run.json",
-        "intervals.hlog",
-        "events.ndjson",
-        "summary.md",
-        "junit.xml",
-        "report.html",
-        "target.log",
-    ]);
+    names.extend(OUTPUTS.iter().filter(|name| **name != ATTESTATION));
     names.sort_unstable();
     names.dedup();
     let digests = digests(&folder, &names).context("cannot read back what was written")?;

@@ -8,7 +8,7 @@ use crate::notices::requests_per_arrival;
 use plimsoll_conduct::command::shown;
 use plimsoll_measure::Scope;
 use plimsoll_report::quantity::span;
-use plimsoll_scenario::plan::{Action, OwnTarget, PlannedTest, ReadinessPlan};
+use plimsoll_scenario::plan::{Action, IdentitySource, OwnTarget, PlannedTest, ReadinessPlan};
 use plimsoll_scenario::{Address, Load};
 use std::fmt::Write;
 
@@ -100,6 +100,13 @@ fn expectations(test: &PlannedTest) -> usize {
 /// The commands of a plan, and when each is run.
 fn commands(plan: &ReadinessPlan) -> Vec<(String, String)> {
     let mut commands = Vec::new();
+    let components = plan.release.iter().flat_map(|release| &release.components);
+    for source in components.flat_map(|component| &component.sources) {
+        if let IdentitySource::Command { run, .. } | IdentitySource::Image { run, .. } = source {
+            let when = "to tell which build it is, again and again".to_owned();
+            commands.push((shown(run), when));
+        }
+    }
     if let Some(OwnTarget::Command { run, .. }) = &plan.target {
         commands.push((
             shown(run),

@@ -2,7 +2,7 @@
 
 use super::runner::Runner;
 use crate::failure::Failure;
-use plimsoll_engine::{RunOptions, Tick};
+use plimsoll_engine::{Rules, RunOptions, Tick};
 use plimsoll_measure::degradation::{Objective, Recovery, recovery};
 use plimsoll_report::document::Finding;
 use plimsoll_scenario::Load;
@@ -18,7 +18,11 @@ const SHORTEST_STEP_S: f64 = 5.0;
 
 impl Runner<'_> {
     /// Steps the load down until the system that the last test left behind gets up again.
-    pub(super) fn find_release_rate(&mut self, test: &PlannedTest) -> Result<(), Failure> {
+    pub(super) fn find_release_rate(
+        &mut self,
+        test: &PlannedTest,
+        rules: &Rules,
+    ) -> Result<(), Failure> {
         let Load::Open { shape, .. } = &test.load else {
             return Ok(());
         };
@@ -36,7 +40,7 @@ impl Runner<'_> {
             if self.stop.is_stopped() {
                 return Ok(());
             }
-            if self.recovers_at(rate * share, step_s, factor)? {
+            if self.recovers_at(rate * share, step_s, factor, rules)? {
                 found = Some(rate * share);
                 break;
             }
@@ -60,7 +64,13 @@ impl Runner<'_> {
         Ok(())
     }
 
-    fn recovers_at(&self, rate: f64, step_s: f64, factor: f64) -> Result<bool, Failure> {
+    fn recovers_at(
+        &self,
+        rate: f64,
+        step_s: f64,
+        factor: f64,
+        rules: &Rules,
+    ) -> Result<bool, Failure> {
         let usage = |problem: String| Failure::Usage(problem);
         let rate = Rate::per_second(rate).map_err(|problem| usage(problem.to_string()))?;
         let shape = LoadShape::constant(rate, (step_s * 1e9) as u64)
@@ -70,6 +80,11 @@ impl Runner<'_> {
                 shape,
                 arrivals: Arrivals::Even,
                 promise: None,
+            },
+            // What is late or shed in the test is late or shed here; nothing ends it early.
+            rules: Rules {
+                abort_on: Vec::new(),
+                ..rules.clone()
             },
             ..self.options()
         };

@@ -91,11 +91,12 @@ impl Runner<'_> {
                 return Ok(Some("the run was interrupted".to_owned()));
             }
             self.say(&format!("{}:", test.name));
-            if self.test(test)? == Ended::Interrupted {
+            let (ended, rules) = self.test(test)?;
+            if ended == Ended::Interrupted {
                 return Ok(Some("the run was interrupted".to_owned()));
             }
             if self.stays_down() {
-                self.find_release_rate(test)?;
+                self.find_release_rate(test, &rules)?;
             }
         }
         Ok(None)
@@ -137,11 +138,19 @@ impl Runner<'_> {
         self.spoil();
         let known = self.record.tests.iter().flat_map(|test| &test.items);
         let known = known.chain(&self.record.items);
+        let has_run = |test: &String| {
+            let mut tests = self.record.tests.iter();
+            tests.any(|document| document.test.name == *test)
+        };
+        let only = &self.arguments.only;
         let reason = |test: Option<&String>| match (&why_not, test) {
-            (Some(why), _) => format!("not run: {why}"),
-            (None, Some(test)) if !self.arguments.only.is_empty() => {
+            (_, Some(test)) if has_run(test) => {
+                format!("`{test}` ran, and showed nothing of it")
+            }
+            (_, Some(test)) if !only.is_empty() && !only.contains(test) => {
                 format!("not run: `--only` left `{test}` out")
             }
+            (Some(why), _) => format!("not run: {why}"),
             (None, _) => "there is no evidence of it".to_owned(),
         };
         // What identity shows is told by itself.

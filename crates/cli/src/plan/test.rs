@@ -22,8 +22,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 impl Runner<'_> {
-    /// Runs a test and adds what it leaves to the record.
-    pub(super) fn test(&mut self, test: &PlannedTest) -> Result<Ended, Failure> {
+    /// Runs a test and adds what it leaves to the record. Answers how it ended, and the rules it went by.
+    pub(super) fn test(&mut self, test: &PlannedTest) -> Result<(Ended, Rules), Failure> {
         let plan = self.plan;
         let catalogue = Arc::new(plan.scenario.catalogue());
         let claims = claims::of_test(plan, test, &catalogue);
@@ -35,7 +35,7 @@ impl Runner<'_> {
             rules: Rules {
                 watched: held_against,
                 warmup: warmup(test),
-                abort_on: abort_rules(plan, test),
+                abort_on: abort_rules(plan, test, &catalogue),
                 shed: shed(plan, test),
                 shed_header: shed_header(test),
                 release_headers: headers
@@ -58,14 +58,14 @@ impl Runner<'_> {
             load: test.load.clone(),
             seed: options.seed,
             claims,
-            trend_matters: test.inject.is_empty() && test.expect.drift.is_empty(),
+            trend_matters: !test.is_disturbed && test.expect.drift.is_empty(),
         };
         let begun = RefCell::new(None::<Injections>);
         let surroundings = self.surroundings();
         let length = Duration::from_nanos(planned_ns(&test.load).unwrap_or_default());
         let (watch, stop, sampling) = (self.watch.as_ref(), &self.stop, &self.sampling);
         let (record, output) = (&mut self.record, self.output);
-        let (finished, observing, sightings, resources) = std::thread::scope(|scope| {
+        let (finished, observing, injected, sightings, resources) = std::thread::scope(|scope| {
             let asking = watch.map(|watch| watch.keep_asking(scope, from_ns, &test.name, length));
             let mut observing = Observing::new(record, context, output);
             let inject = || {
@@ -76,17 +76,18 @@ impl Runner<'_> {
             let sampler = sampling.begin();
             let finished =
                 plimsoll_engine::run(plan.scenario.clone(), &options, &mut observing, stop);
+            // Before anything else: sources of identity may take their time, above all when the system is down.
+            let injections = begun.take();
+            let injected = injections.map(Injections::finish).unwrap_or_default();
             let resources = sampler.end();
             let sightings = asking.map(|(end, asking)| {
                 drop(end);
                 asking.join().unwrap_or_default()
             });
-            (finished, observing, sightings, resources)
+            (finished, observing, injected, sightings, resources)
         });
         let finished = finished?;
         let mut facts = observing.finish(&finished);
-        let injections = begun.into_inner();
-        let injected = injections.map(Injections::finish).unwrap_or_default();
         let served = served(&test.name, &headers, &finished);
         let evidence = Evidence {
             plan,
@@ -95,6 +96,7 @@ impl Runner<'_> {
             tally: &finished.tally,
             injected: &injected,
             resources: &resources,
+            warmup_ns: facts.warmup.until_ns,
             served: &served,
             is_declared: &|value| {
                 let mut builds = injected.served.iter();
@@ -128,7 +130,7 @@ impl Runner<'_> {
             },
         );
         self.record.tests.push(document);
-        Ok(finished.ended)
+        Ok((finished.ended, options.rules))
     }
 
     /// Takes back what a test cannot show because it did not go as it should.
@@ -138,14 +140,14 @@ impl Runner<'_> {
             self.warn(format!("{name}: {problem}"));
         }
         let (state, reason) = match ended {
-            _ if !injected.problems.is_empty() => (
+            Ended::Complete | Ended::Decided if injected.problems.is_empty() => return,
+            Ended::Complete | Ended::Decided => (
                 ItemState::Invalid,
                 format!(
                     "what was to be done to the system did not work: {}",
                     injected.problems.join("; ")
                 ),
             ),
-            Ended::Complete | Ended::Decided => return,
             Ended::Interrupted => (
                 ItemState::Inconclusive,
                 "the test was interrupted before its end".to_owned(),
@@ -168,51 +170,78 @@ impl Runner<'_> {
     }
 }
 
-/// Limits on response times that are not judged in a test, but still say what is late in it.
-fn lateness<'p>(
-    plan: &'p ReadinessPlan,
-    test: &'p PlannedTest,
-    catalogue: &'p Catalogue,
-) -> impl Iterator<Item = Watched> + 'p {
-    let others = plan.journeys.iter().filter(|promise| !test.judges(promise));
-    others.flat_map(|promise| {
-        let entries = catalogue.journeys().iter();
-        let entry = entries.into_iter().find(|entry| entry.name == promise.name);
-        let own = promise.thresholds.iter().map(move |planned| {
-            let series = entry.map(|entry| entry.series);
-            (series, planned)
-        });
-        let steps = promise.steps.iter().map(move |(name, planned)| {
-            let step = entry.and_then(|entry| entry.steps.iter().find(|step| step.name == *name));
-            (step.map(|step| step.series), planned)
-        });
-        own.chain(steps).filter_map(|(series, planned)| {
-            planned.pass.threshold.slow_from()?;
-            Some(Watched {
-                scope: Scope::Series(series?),
+/// Limits on response times that say what is late, for every step that has none of its own among what is
+/// judged: its own in the plan, or else the most patient one of its journey, which it cannot exceed without
+/// its journey doing so.
+fn lateness(plan: &ReadinessPlan, test: &PlannedTest, catalogue: &Catalogue) -> Vec<Watched> {
+    let mut watched = Vec::new();
+    for promise in &plan.journeys {
+        let mut entries = catalogue.journeys().iter();
+        let Some(entry) = entries.find(|entry| entry.name == promise.name) else {
+            continue;
+        };
+        let limit = |planned: &PlannedThreshold| planned.pass.threshold.slow_from();
+        let of_journey = promise
+            .thresholds
+            .iter()
+            .filter(|planned| limit(planned).is_some())
+            .max_by_key(|planned| limit(planned));
+        for step in &entry.steps {
+            let mut own = promise
+                .steps
+                .iter()
+                .filter(|(name, planned)| *name == step.name && limit(planned).is_some())
+                .map(|(_, planned)| planned)
+                .peekable();
+            if own.peek().is_some() && test.judges(promise) {
+                continue;
+            }
+            let own: Vec<_> = own.collect();
+            let limits = if own.is_empty() {
+                of_journey.into_iter().collect()
+            } else {
+                own
+            };
+            watched.extend(limits.into_iter().map(|planned| Watched {
+                scope: Scope::Series(step.series),
                 threshold: planned.pass.threshold.clone(),
-            })
-        })
-    })
+            }));
+        }
+    }
+    watched
 }
 
 /// Where the system is disturbed on purpose, nothing is taken for a warm-up that was not declared.
 fn warmup(test: &PlannedTest) -> Option<Duration> {
-    let disturbed = !test.inject.is_empty() || !test.jumps.is_empty();
-    test.warmup.or(disturbed.then_some(Duration::ZERO))
+    test.warmup.or(test.is_disturbed.then_some(Duration::ZERO))
 }
 
 /// When to give a test up: as soon as a threshold that says so does not hold.
-fn abort_rules(plan: &ReadinessPlan, test: &PlannedTest) -> Vec<Threshold> {
-    let judged = plan.journeys.iter().filter(|promise| test.judges(promise));
-    let thresholds = judged.flat_map(|promise| {
-        let steps = promise.steps.iter().map(|(_, planned)| planned);
-        promise.thresholds.iter().chain(steps)
-    });
-    thresholds
-        .filter(|planned| planned.abort)
-        .map(broken)
-        .collect()
+fn abort_rules(plan: &ReadinessPlan, test: &PlannedTest, catalogue: &Catalogue) -> Vec<Watched> {
+    let mut rules = Vec::new();
+    for promise in plan.journeys.iter().filter(|promise| test.judges(promise)) {
+        let mut entries = catalogue.journeys().iter();
+        let Some(entry) = entries.find(|entry| entry.name == promise.name) else {
+            continue;
+        };
+        let mut add = |series, planned: &PlannedThreshold| {
+            if planned.abort {
+                rules.push(Watched {
+                    scope: Scope::Series(series),
+                    threshold: broken(planned),
+                });
+            }
+        };
+        for planned in &promise.thresholds {
+            add(entry.series, planned);
+        }
+        for (name, planned) in &promise.steps {
+            if let Some(step) = entry.steps.iter().find(|step| step.name == *name) {
+                add(step.series, planned);
+            }
+        }
+    }
+    rules
 }
 
 /// That a threshold does not hold.

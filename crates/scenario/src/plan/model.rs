@@ -266,6 +266,9 @@ pub struct PlannedTest {
     /// Whether the thresholds of journeys are judged in it: unless stated, if its load stays at or below the target,
     /// does not jump and nothing is injected, or if it expects nothing else.
     pub judges_thresholds: bool,
+    /// Whether it troubles the system on purpose: its load jumps or exceeds the target, or something is
+    /// injected. Then neither a warm-up nor a trend is looked for.
+    pub is_disturbed: bool,
     /// Where `jump` stages begin, in nanoseconds, with the rate before and after.
     pub jumps: Vec<Jump>,
     /// How much of the beginning is left out. `None`: estimated.
@@ -355,7 +358,7 @@ pub struct Expectations {
     pub unaffected: Vec<(String, Line)>,
     /// How load is to be shed: what is refused otherwise is a failure.
     pub shed: Option<(ShedExpectation, Line)>,
-    /// How far figures may drift from the start to the end, as a share: of `p50`, `p90`, `p95`, `p99`, `errors`, `rss`.
+    /// How far figures may drift from the start to the end, as a share: of `p50`, `p95`, `p99`, `errors`, `rss`.
     pub drift: Vec<(DriftOf, Comparison, f64, Line)>,
     /// After the injection: until only the build that it declares is served.
     pub served_within: Option<(Duration, Line)>,

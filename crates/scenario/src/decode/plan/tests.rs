@@ -96,6 +96,7 @@ impl Decoder<'_> {
                 promise: Some(context.promise),
             },
             judges_thresholds,
+            is_disturbed: !is_calm,
             jumps: load.jumps,
             warmup: all(warmup)?,
             inject,

@@ -188,7 +188,6 @@ pub(crate) static DRIFT: Table = Table {
     about: "How far figures may drift from the start to the end, as a share: `<= 5%`.",
     keys: &[
         key("p50", LIMIT, "The median response time."),
-        key("p90", LIMIT, "A percentile of response times."),
         key("p95", LIMIT, "A percentile of response times."),
         key("p99", LIMIT, "A percentile of response times."),
         key("errors", LIMIT, "The share of bad requests."),
