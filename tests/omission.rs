@@ -38,7 +38,7 @@ fn milliseconds(json: &Value, figure: &str) -> f64 {
 }
 
 /// Within 2 % and one inter-arrival gap of 10 ms, since the phase is free; and what timers add.
-fn expect(json: &Value, metric: &str, expected: [(&str, f64); 3]) {
+fn expect<const N: usize>(json: &Value, metric: &str, expected: [(&str, f64); N]) {
     for (name, expected) in expected {
         let seen = milliseconds(json, &format!("{metric}/{name}"));
         let slack = expected * 0.02 + 10.0;
@@ -79,11 +79,12 @@ fn a_stall_of_a_single_server_is_felt_by_those_after_it_too() {
 #[test]
 fn timing_from_the_sending_hides_nearly_all_of_a_stall() {
     let json = result(&stalling(None), "1");
-    expect(
-        &json,
-        "service",
-        [("p95_ns", 1.0), ("p99_ns", 1.0), ("max_ns", 1001.0)],
-    );
+    expect(&json, "service", [("max_ns", 1001.0)]);
+    for name in ["p95_ns", "p99_ns"] {
+        // A millisecond where nothing else runs; a busy machine adds some, and hundreds would be the stall.
+        let seen = milliseconds(&json, &format!("service/{name}"));
+        assert!(seen < 100.0, "service {name}: {seen} ms");
+    }
     // How long the queue takes to drain depends on the timers of the server.
     let felt = milliseconds(&json, "response/p95_ns");
     assert!((500.0..700.0).contains(&felt), "{felt}");

@@ -234,3 +234,31 @@ fn a_line_of_clients_that_try_again_takes_much_longer() {
     let seconds = recovered_after(&run);
     assert!((17.0..=23.0).contains(&seconds), "{seconds}");
 }
+
+#[test]
+fn a_test_is_given_up_for_the_journey_that_says_so_and_for_no_other() {
+    let _turn = turn();
+    let folder = folder();
+    let promises = PROMISES.replace(
+        "'p80 < 500ms'",
+        "{ pass: 'errors < 20% for 3s', abort: true }",
+    );
+    let plan = "tests:
+  - { name: tips, at: 1x, hold: 6s, thresholds: true, inject: { after: 1s, demo: { errors: [ '100%@/recommend' ] } } }
+  - { name: buy, at: 1x, hold: 60s, thresholds: true, inject: { after: 1s, demo: { errors: [ '100%@/null' ] } } }
+";
+    write(folder.path(), "demo", &format!("{promises}{plan}"));
+    let finished = run(folder.path(), &[]);
+    assert_code(&finished, 20);
+    let run = document(folder.path());
+    let seconds = |test: usize| {
+        run["tests"][test]["elapsed_ns"]
+            .as_u64()
+            .map(|ns| ns / 1_000_000_000)
+    };
+    assert_eq!(run["tests"][0]["name"], "tips");
+    assert!(seconds(0) >= Some(5), "{:?}", seconds(0));
+    assert!(seconds(1) < Some(30), "{:?}", seconds(1));
+    assert_eq!(state(&run, "buy/buy/errors"), "fail");
+    assert_ne!(state(&run, "buy/look/errors"), "pass", "it was cut short");
+}

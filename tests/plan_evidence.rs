@@ -174,6 +174,9 @@ fn a_rehearsal_is_never_a_go() {
     );
     let elapsed = run["tests"][0]["elapsed_ns"].as_u64().expect("a time");
     assert!(elapsed < 30_000_000_000, "{elapsed}");
+    // Nor does it become one among others.
+    let merged = plimsoll(folder.path(), ["report", "out", "out"]).expect(2);
+    assert!(merged.stderr.contains("rehearsal"), "{}", merged.stderr);
 }
 
 #[test]

@@ -40,15 +40,20 @@ pub(crate) struct Evidence<'a> {
     pub is_declared: &'a dyn Fn(&str) -> bool,
 }
 
+/// What recovery means in a plan: 99 % good for ten seconds, fewer in a rehearsal, three at the least.
+pub(super) fn objective(plan: &ReadinessPlan) -> Objective {
+    let usual = Objective::default();
+    let factor = plan.rehearsal.unwrap_or(1.0);
+    Objective {
+        consecutive_s: (usual.consecutive_s * factor).max(3.0),
+        ..usual
+    }
+}
+
 impl Evidence<'_> {
-    /// What recovery means: 99 % good for ten seconds, fewer in a rehearsal.
+    /// What recovery means in this plan.
     pub(super) fn objective(&self) -> Objective {
-        let usual = Objective::default();
-        let factor = self.plan.rehearsal.unwrap_or(1.0);
-        Objective {
-            consecutive_s: (usual.consecutive_s * factor).max(3.0),
-            ..usual
-        }
+        objective(self.plan)
     }
 
     /// Over how long goodput has to be sustained to be a capacity.

@@ -1,9 +1,10 @@
 //! At which load a system gets up again that stays down: found by stepping the load down.
 
+use super::expectations::objective;
 use super::runner::Runner;
 use crate::failure::Failure;
 use plimsoll_engine::{Rules, RunOptions, Tick};
-use plimsoll_measure::degradation::{Objective, Recovery, recovery};
+use plimsoll_measure::degradation::{Recovery, recovery};
 use plimsoll_report::document::Finding;
 use plimsoll_scenario::Load;
 use plimsoll_scenario::plan::PlannedTest;
@@ -40,7 +41,7 @@ impl Runner<'_> {
             if self.stop.is_stopped() {
                 return Ok(());
             }
-            if self.recovers_at(rate * share, step_s, factor, rules)? {
+            if self.recovers_at(rate * share, step_s, rules)? {
                 found = Some(rate * share);
                 break;
             }
@@ -64,13 +65,7 @@ impl Runner<'_> {
         Ok(())
     }
 
-    fn recovers_at(
-        &self,
-        rate: f64,
-        step_s: f64,
-        factor: f64,
-        rules: &Rules,
-    ) -> Result<bool, Failure> {
+    fn recovers_at(&self, rate: f64, step_s: f64, rules: &Rules) -> Result<bool, Failure> {
         let usage = |problem: String| Failure::Usage(problem);
         let rate = Rate::per_second(rate).map_err(|problem| usage(problem.to_string()))?;
         let shape = LoadShape::constant(rate, (step_s * 1e9) as u64)
@@ -95,11 +90,7 @@ impl Runner<'_> {
             &mut unobserved,
             &self.stop,
         )?;
-        let usual = Objective::default();
-        let objective = Objective {
-            consecutive_s: (usual.consecutive_s * factor).max(3.0),
-            ..usual
-        };
+        let objective = objective(self.plan);
         let recovery = recovery(&finished.tally.all_seconds(), 0.0, &objective);
         Ok(matches!(recovery, Recovery::Recovered { .. }))
     }
