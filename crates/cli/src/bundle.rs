@@ -54,8 +54,9 @@ impl Bundle {
             ))
         };
         fs::create_dir_all(folder).map_err(unusable)?;
-        // What an earlier run left there would be taken for this one's.
-        for name in OUTPUTS {
+        // What an earlier run left there would be taken for this one's. The logs are begun anew below.
+        let logs = ["intervals.hlog", "events.ndjson"];
+        for name in OUTPUTS.iter().filter(|name| !logs.contains(name)) {
             match fs::remove_file(folder.join(name)) {
                 Err(problem) if problem.kind() != io::ErrorKind::NotFound => {
                     return Err(unusable(problem));

@@ -115,7 +115,10 @@ pub(crate) fn all(
             &recovery,
         ));
     }
-    if let Some(at) = stretches.stepped_up_at_s {
+    // Where the load steps down again, what was well afterwards says nothing of the step up.
+    let stays_up =
+        stretches.removed_at_s.is_none() || evidence.test.expect.objective_within.is_some();
+    if let Some(at) = stretches.stepped_up_at_s.filter(|_| stays_up) {
         let reached = recovery(decisive, at, &objective);
         findings.push(recovered(
             "objective",
