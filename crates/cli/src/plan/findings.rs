@@ -7,7 +7,7 @@ use plimsoll_measure::degradation::{
     Metastability, Recovery, capacity, collapse_ratio, first_shed, isolation, mean_goodput,
     metastable, recovery, sheds_least_important_first,
 };
-use plimsoll_measure::{Second, Seconds, Tier};
+use plimsoll_measure::{Seconds, Tier};
 use plimsoll_report::document::{Finding, Served};
 use plimsoll_report::quantity::share;
 use plimsoll_scenario::Load;
@@ -31,6 +31,8 @@ pub(crate) struct Stretches {
 
 /// From this share of good requests on there is nothing to tell of who suffered.
 const ALL_BUT_GOOD: f64 = 0.999;
+/// From this share of the best goodput on it does not grow any more.
+const ALL_BUT_THE_BEST: f64 = 0.95;
 /// What counts as the highest load.
 const NEAR_THE_PEAK: f64 = 0.95;
 
@@ -203,28 +205,22 @@ fn collapse(evidence: &Evidence<'_>, stretches: &Stretches, all: &Seconds) -> Op
     })
 }
 
-/// The highest load, over stretches as long as recovery is looked at, under which all was still well, if
-/// it was not under a higher one.
+/// The lowest load under which goodput was all but the best that was sustained: where it stops growing.
 fn knee(evidence: &Evidence<'_>, all: &Seconds) -> Option<Finding> {
-    let objective = evidence.objective();
-    let stretch = (objective.consecutive_s / all.width_s()).ceil().max(1.0) as usize;
-    let (mut well, mut ill) = (0.0_f64, 0.0_f64);
-    for seconds in all.seconds.chunks_exact(stretch) {
-        let mut sum = Second::default();
-        seconds.iter().for_each(|second| sum.add(second));
-        let rate = sum.arrivals as f64 / (stretch as f64 * all.width_s());
-        match sum.good_share() {
-            Some(share) if share >= objective.share => well = well.max(rate),
-            Some(_) => ill = ill.max(rate),
-            None => {}
-        }
-    }
-    (well > 0.0 && ill > well).then(|| Finding {
+    let best = capacity(all, evidence.sustained_s())?.per_second;
+    let width_s = all.width_s();
+    let seconds = all.seconds.iter();
+    let rate = seconds
+        .filter(|second| second.good as f64 / width_s >= ALL_BUT_THE_BEST * best)
+        .map(|second| second.arrivals as f64 / width_s)
+        .filter(|rate| *rate > 0.0)
+        .min_by(f64::total_cmp)?;
+    Some(Finding {
         name: "knee".to_owned(),
         ns: None,
-        value: Some(well),
+        value: Some(rate),
         unit: "per_s".to_owned(),
-        sentence: format!("all was well up to {well:.0} journeys per second, and not beyond"),
+        sentence: format!("goodput stopped growing at about {rate:.0} journeys per second"),
     })
 }
 
