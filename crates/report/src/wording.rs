@@ -158,6 +158,12 @@ pub(crate) fn limit(item: &Item) -> String {
 
 /// What an item is about: its id less the metric, and less the test where there is only one.
 pub(crate) fn subject<'a>(run: &Run, item: &'a Item) -> &'a str {
+    // What these are about is the last part; of others that is the metric, which the expression names.
+    if let Some(("smoke" | "checklist" | "identity", about)) = item.id.split_once('/')
+        && !about.contains('/')
+    {
+        return &item.id;
+    }
     let subject = item.id.rsplit_once('/').map_or("", |(subject, _)| subject);
     match run.tests.as_slice() {
         [only] => match subject.strip_prefix(only.name.as_str()) {
