@@ -6,24 +6,27 @@ use plimsoll_tests::program::program;
 use std::process::Command;
 
 /// Each in another place of the input.
-const CANARIES: [&str; 4] = [
+const CANARIES: [&str; 6] = [
     "canary-environment-5b1d",
     "canary-file-77c2",
     "canary-command-e90a",
     "canary-configuration-3f44",
+    "canary-person-1e07",
+    "canary-mail-88@example.org",
 ];
 
 #[test]
 fn canaries_are_in_no_output() {
     let _turn = turn();
     let folder = folder();
-    let [environment, file, command, configuration] = CANARIES;
+    let [environment, file, command, configuration, person, mail] = CANARIES;
     let at = |name: &str| folder.path().join(name);
     fs::write(at("secret.txt"), file).expect("a secret");
     fs::write(
         at("shop.yaml"),
         "name: shop
 target: demo
+data: { people: { file: people.csv, take: cycle } }
 secrets: { password: { env: SHOP_PASSWORD }, key: { file: secret.txt } }
 journeys:
   buy:
@@ -32,13 +35,15 @@ journeys:
       - name: login
         POST: /login
         headers: { x-api-key: '{{ secret.key }}' }
-        json: { user: ada, password: '{{ secret.password }}' }
+        json: { user: '{{ people.name }}', password: '{{ secret.password }}' }
         save: { token: $.token }
+      # The answer names the user, who is captured.
+      - { name: account, GET: '/account', save: { name: $.user }, expect: { json: { $.user: { type: text } } } }
       # Echoes what it was sent, and fails: the answer becomes an example.
       - name: echo
         POST: /echo
         headers: { authorization: 'Bearer {{ token }}', x-api-key: '{{ secret.key }}' }
-        body: 'the password is {{ secret.password }}'
+        body: 'the password of {{ name }} {{ people.mail }} is {{ secret.password }}'
         expect: { status: 418 }
 ",
     )
@@ -65,6 +70,7 @@ checklist: [ { id: M1, tier: important, title: done, evidence: required } ]
 ",
     )
     .expect("a plan");
+    fs::write(at("people.csv"), format!("name,mail\n{person},{mail}\n")).expect("data");
     fs::write(at("prod.env"), format!("DB_PASSWORD={configuration}\n")).expect("a file");
     fs::write(at("perf.env"), "DB_PASSWORD=other-3f45\n").expect("a file");
     let mut program = Command::new(program());

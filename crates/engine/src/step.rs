@@ -227,7 +227,7 @@ impl StepRun<'_> {
 
     fn exemplify(&self, series: Series, failure: &Failure, record: &Record, end: u64) {
         self.worker.recorder.exemplify(series, failure.kind, || {
-            let mask = |text: &str| trace::mask(self, text);
+            let mask = |text: &str| trace::mask_personal(self, text);
             Example {
                 series,
                 kind: failure.kind,
@@ -237,7 +237,7 @@ impl StepRun<'_> {
                 request: record
                     .sent
                     .as_ref()
-                    .map(|sent| trace::request_text(self, sent))
+                    .map(|sent| mask(&trace::request_text(self, sent)))
                     .unwrap_or_default(),
                 response: mask(&record.response),
             }

@@ -93,6 +93,25 @@ pub(crate) fn mask(step: &StepRun<'_>, text: &str) -> String {
     scenario.secrets.mask_with(text, &captured).into_owned()
 }
 
+/// Values this short are in every text, and say little about anybody.
+const SHORTEST_PERSONAL: usize = 5;
+
+/// The same without what is somebody's: the values of the user's data rows and all that was captured. For
+/// what is kept; who tries a scenario out wants to see them.
+pub(crate) fn mask_personal(step: &StepRun<'_>, text: &str) -> String {
+    let text = mask(step, text);
+    let variables = step.user.variables.borrow();
+    let rows = variables.rows.iter().flatten().flat_map(|row| row.iter());
+    let captured = variables.slots.iter().flatten();
+    let values: Vec<String> = rows
+        .chain(captured)
+        .map(ToString::to_string)
+        .filter(|value| value.len() >= SHORTEST_PERSONAL)
+        .collect();
+    let values: Vec<&str> = values.iter().map(String::as_str).collect();
+    Masker::default().mask_with(&text, &values).into_owned()
+}
+
 fn headers_text(step: &StepRun<'_>, headers: &HeaderMap, out: &mut String) {
     let secrets = &step.worker.compiled().scenario.secrets;
     for (name, value) in headers {
