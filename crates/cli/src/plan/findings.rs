@@ -206,7 +206,12 @@ fn collapse(evidence: &Evidence<'_>, stretches: &Stretches, all: &Seconds) -> Op
 }
 
 /// The lowest load under which goodput was all but the best that was sustained: where it stops growing.
+///
+/// Where something is done to the system, that is no figure of the system itself.
 fn knee(evidence: &Evidence<'_>, all: &Seconds) -> Option<Finding> {
+    if !evidence.test.inject.is_empty() {
+        return None;
+    }
     let best = capacity(all, evidence.sustained_s())?.per_second;
     let width_s = all.width_s();
     let seconds = all.seconds.iter();
