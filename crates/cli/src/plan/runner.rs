@@ -115,7 +115,8 @@ impl Runner<'_> {
     fn settle(&self) {
         let until = Instant::now() + self.plan.settle;
         while !self.stop.is_stopped() && Instant::now() < until {
-            std::thread::sleep(PAUSE.min(until - Instant::now()));
+            // Short rests, because an interruption is looked for in between.
+            std::thread::sleep(PAUSE.min(until.saturating_duration_since(Instant::now())));
         }
     }
 
