@@ -85,4 +85,34 @@ impl Failure {
         };
         Self::new(kind, format!("connect to {address}: {error}{advice}"))
     }
+
+    /// Classifies the failure of an open connection. `in_body`: the head of the response had come.
+    pub(crate) fn of_stream(error: &io::Error, in_body: bool) -> Self {
+        let kind = match (Self::is_loss(error.kind()), in_body) {
+            (true, true) => ErrorKind::BodyTruncated,
+            (true, false) => ErrorKind::Reset,
+            (false, _) => ErrorKind::Protocol,
+        };
+        Self::new(kind, error.to_string())
+    }
+
+    /// Whether an error means that the other side, or the way there, is gone.
+    pub(crate) fn is_loss(kind: io::ErrorKind) -> bool {
+        matches!(
+            kind,
+            io::ErrorKind::ConnectionReset
+                | io::ErrorKind::ConnectionAborted
+                | io::ErrorKind::BrokenPipe
+                | io::ErrorKind::UnexpectedEof
+                | io::ErrorKind::NotConnected
+        )
+    }
+
+    /// A body that is larger than what may be held of it.
+    pub(crate) fn too_large(limit: usize) -> Self {
+        let text = format!(
+            "the body is larger than the {limit} bytes that are held where something looks at it"
+        );
+        Self::new(ErrorKind::BodyTooLarge, text)
+    }
 }

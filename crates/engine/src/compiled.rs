@@ -8,11 +8,11 @@ use http::uri::PathAndQuery;
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 use plimsoll_measure::{Catalogue, Series};
 use plimsoll_scenario::{
-    Address, Capture, Connections, HttpVersion, Masker, Request, Scenario, Step, Target,
+    Address, Body, Capture, Connections, HttpVersion, Masker, Request, Scenario, Step, Target, Tls,
 };
 use rustls::ClientConfig;
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// What every worker reads and none writes.
 pub(crate) struct Compiled {
@@ -29,7 +29,8 @@ pub(crate) struct CompiledTarget {
     pub(crate) base_path: String,
     pub(crate) connections: Connections,
     http: HttpVersion,
-    tls: Arc<ClientConfig>,
+    /// Made when it is first needed: the system's roots take milliseconds to read.
+    tls: OnceLock<Arc<ClientConfig>>,
     target: Target,
 }
 
@@ -61,21 +62,38 @@ impl CompiledTarget {
             base_path,
             connections: target.connections,
             http: target.http,
-            tls: tls::client_config(target)?,
+            tls: OnceLock::new(),
             target: target.clone(),
         })
     }
 
+    fn tls(&self) -> Result<Arc<ClientConfig>, EngineError> {
+        match self.tls.get() {
+            Some(config) => Ok(config.clone()),
+            None => {
+                let config = tls::client_config(&self.target)?;
+                Ok(self.tls.get_or_init(|| config).clone())
+            }
+        }
+    }
+
     /// How to reach an origin on behalf of this target.
-    pub(crate) fn route(&self, origin: Origin) -> Route {
-        Route {
+    ///
+    /// # Errors
+    /// When its TLS options are unusable.
+    pub(crate) fn route(&self, origin: Origin) -> Result<Route, EngineError> {
+        Ok(Route {
             http: self.http,
-            tls: origin.https.then(|| self.tls.clone()),
+            tls: if origin.https {
+                Some(self.tls()?)
+            } else {
+                None
+            },
             sni: self.target.tls.sni.clone(),
             overrides: self.target.resolve.clone(),
             sources: self.target.source_addresses.clone(),
             origin,
-        }
+        })
     }
 }
 
@@ -97,6 +115,8 @@ pub(crate) struct CompiledRequest {
     pub(crate) headers: HeaderMap,
     /// Places in [`Request::headers`] of those with one.
     pub(crate) dynamic: Vec<usize>,
+    /// Whether it is the same for every user, but for cookies and the client's identity.
+    pub(crate) is_constant: bool,
 }
 
 impl Compiled {
@@ -110,6 +130,22 @@ impl Compiled {
             .iter()
             .map(|target| CompiledTarget::compile(target, demo))
             .collect::<Result<Vec<_>, _>>()?;
+        // Whoever may be led to https, by a redirect or an absolute URL, is not to wait for the roots then.
+        let leads = |request: &Request| {
+            let url = request.url.as_constant();
+            request.redirects > 0 || !url.is_some_and(|url| url.starts_with('/'))
+        };
+        for (target, compiled) in targets.iter().enumerate() {
+            let mut may_need_tls = compiled.origin.https || compiled.target.tls != Tls::default();
+            for journey in &scenario.journeys {
+                for_each_request(&journey.steps, &mut |request| {
+                    may_need_tls |= request.target == target && leads(request);
+                });
+            }
+            if may_need_tls {
+                compiled.tls()?;
+            }
+        }
         let mut journeys = Vec::new();
         for (journey, entry) in scenario.journeys.iter().zip(catalogue.journeys()) {
             let mut requests: Vec<_> = entry
@@ -121,6 +157,7 @@ impl Compiled {
                     path: None,
                     headers: HeaderMap::new(),
                     dynamic: Vec::new(),
+                    is_constant: false,
                 })
                 .collect();
             let mut credentials = Vec::new();
@@ -179,6 +216,13 @@ fn prepare(request: &Request, target: &CompiledTarget, compiled: &mut CompiledRe
                 .insert(name, HeaderValue::from_static(value));
         }
     }
+    let has_constant_body = match &request.body {
+        Body::Empty | Body::Bytes(_) => true,
+        Body::Text(template) => template.as_constant().is_some(),
+        Body::Multipart { .. } => false,
+    };
+    compiled.is_constant =
+        compiled.path.is_some() && compiled.dynamic.is_empty() && has_constant_body;
 }
 
 /// A step's path under its target's; `None` for an absolute URL or what is no path.

@@ -1,8 +1,11 @@
 //! Opening a connection: name, TCP, TLS, protocol, each of them timed.
 
 use crate::attempt::{Failure, Progress, Stage};
+use crate::buffer::Buffers;
 use crate::clock::Clock;
-use crate::connection::{Connection, Http1, Http2};
+use crate::connection::Connection;
+use crate::http1::Http1;
+use crate::http2::Http2;
 use crate::io::{Stream, TimedIo};
 use crate::origin::Origin;
 use crate::resolve::Resolver;
@@ -12,6 +15,7 @@ use rustls::ClientConfig;
 use rustls_pki_types::ServerName;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::rc::Rc;
 use std::sync::Arc;
 use tokio::net::{TcpSocket, TcpStream};
 use tokio_rustls::TlsConnector;
@@ -38,6 +42,7 @@ impl Route {
 pub(crate) async fn open(
     route: &Route,
     resolver: &Resolver,
+    buffers: &Rc<Buffers>,
     clock: Clock,
     progress: &Progress,
 ) -> Result<Connection, Failure> {
@@ -78,12 +83,11 @@ pub(crate) async fn open(
             (Stream::Tls(Box::new(stream)), http2)
         }
     };
+    if !http2 {
+        return Ok(Connection::Http1(Http1::new(stream, buffers.clone())));
+    }
     let (io, watch) = TimedIo::new(stream, clock);
-    let opened = if http2 {
-        Http2::open(io, watch).await.map(Connection::Http2)
-    } else {
-        Http1::open(io, watch).await.map(Connection::Http1)
-    };
+    let opened = Http2::open(io, watch).await.map(Connection::Http2);
     opened.map_err(|error| Failure::new(ErrorKind::Protocol, error.to_string()))
 }
 

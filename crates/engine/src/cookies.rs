@@ -2,8 +2,6 @@
 //! the first arrives.
 
 use cookie_store::{CookieStore, RawCookie};
-use http::HeaderMap;
-use http::header::SET_COOKIE;
 use url::Url;
 
 /// A user's cookie jar.
@@ -11,20 +9,14 @@ use url::Url;
 pub(crate) struct Jar(Option<Box<CookieStore>>);
 
 impl Jar {
-    /// Keeps what a response sets.
-    pub(crate) fn store(&mut self, headers: &HeaderMap, url: impl FnOnce() -> Option<Url>) {
-        if !headers.contains_key(SET_COOKIE) {
-            return;
-        }
-        let Some(url) = url() else { return };
-        let cookies = headers
-            .get_all(SET_COOKIE)
-            .iter()
-            .filter_map(|value| value.to_str().ok())
+    /// Keeps what a response to a request of `url` sets: the values of its Set-Cookie headers.
+    pub(crate) fn store<'a>(&mut self, set_cookies: impl Iterator<Item = &'a [u8]>, url: &Url) {
+        let cookies = set_cookies
+            .filter_map(|value| std::str::from_utf8(value).ok())
             .filter_map(|text| RawCookie::parse(text.to_owned()).ok());
         self.0
             .get_or_insert_default()
-            .store_response_cookies(cookies, &url);
+            .store_response_cookies(cookies, url);
     }
 
     /// The Cookie header for a URL; `None` where the user holds none.
@@ -65,11 +57,12 @@ mod tests {
     fn cookies_are_kept_scoped_and_replaced() {
         let mut jar = Jar::default();
         assert_eq!(jar.header(|| url("/")), None);
-        let mut headers = HeaderMap::new();
-        headers.append(SET_COOKIE, "a=1; Path=/".parse().unwrap());
-        headers.append(SET_COOKIE, "b=2; Path=/account".parse().unwrap());
-        headers.append(SET_COOKIE, "c=3; Domain=elsewhere.example".parse().unwrap());
-        jar.store(&headers, || url("/"));
+        let set: [&[u8]; 3] = [
+            b"a=1; Path=/",
+            b"b=2; Path=/account",
+            b"c=3; Domain=elsewhere.example",
+        ];
+        jar.store(set.into_iter(), &url("/").unwrap());
         assert_eq!(jar.header(|| url("/")).as_deref(), Some("a=1"));
         assert_eq!(
             jar.header(|| url("/account")).unwrap().len(),
@@ -77,9 +70,8 @@ mod tests {
         );
         assert_eq!(jar.get("b").as_deref(), Some("2"));
         assert_eq!(jar.get("c"), None, "another domain's cookie is refused");
-        let mut headers = HeaderMap::new();
-        headers.append(SET_COOKIE, "a=; Max-Age=0; Path=/".parse().unwrap());
-        jar.store(&headers, || url("/"));
+        let set: [&[u8]; 1] = [b"a=; Max-Age=0; Path=/"];
+        jar.store(set.into_iter(), &url("/").unwrap());
         assert_eq!(jar.header(|| url("/")), None);
     }
 }

@@ -171,10 +171,15 @@ pub(crate) async fn closed(
         if intended >= rules.until {
             break;
         }
-        tokio::select! {
-            biased;
-            () = until(&mut phase, Phase::Draining) => break,
-            () = worker.timers.sleep_until(intended) => {}
+        if *phase.borrow() >= Phase::Draining {
+            break;
+        }
+        if worker.clock.now() < intended {
+            tokio::select! {
+                biased;
+                () = until(&mut phase, Phase::Draining) => break,
+                () = worker.timers.sleep_until(intended) => {}
+            }
         }
         let journey = scenario.mix.pick(index);
         let rows = |feed: usize| shared.taken[feed].fetch_add(1, Ordering::Relaxed);

@@ -1,12 +1,13 @@
 //! A single GET outside of any load: who answers, and with what. For probes of which build is running,
 //! of readiness, of metrics. It goes the way that requests go: same TLS options, same addresses.
 
+use crate::answer::Hold;
 use crate::attempt::Progress;
-use crate::body::Hold;
 use crate::clock::Clock;
 use crate::compiled::Compiled;
 use crate::error::EngineError;
-use crate::exchange::{Exchanged, Message, exchange};
+use crate::exchange::{Exchanged, exchange};
+use crate::message::Message;
 use crate::origin::Origin;
 use crate::pool::Pool;
 use crate::resolve::Resolver;
@@ -16,6 +17,7 @@ use http::uri::PathAndQuery;
 use http::{HeaderMap, Method};
 use plimsoll_scenario::Scenario;
 use std::net::SocketAddr;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 use url::Url;
@@ -92,21 +94,21 @@ impl Fetcher {
             (origin, path)
         };
         let path = PathAndQuery::try_from(path).map_err(|problem| format!("`{url}`: {problem}"))?;
-        let route = target.route(origin);
+        let route = target
+            .route(origin)
+            .map_err(|problem| problem.to_string())?;
         let runtime = local_runtime().map_err(|problem| problem.to_string())?;
         let clock = Clock::starting_in(0);
         let (pool, resolver) = (Pool::without_reuse(), Resolver::default());
+        let buffers = Rc::default();
         let progress = Progress::default();
         let fetch = async {
-            let mut lease = pool.lease(&route, &resolver, clock, &progress).await?;
-            let message = Message {
-                method: Method::GET,
-                path,
-                headers: HeaderMap::new(),
-                body: Bytes::new(),
-            };
+            let mut lease = pool
+                .lease(&route, &resolver, &buffers, clock, &progress)
+                .await?;
+            let message = Message::new(Method::GET, path, HeaderMap::new(), Bytes::new());
             let hold = Hold::Excerpt(MOST_BYTES);
-            exchange(&mut lease, &route, message, hold, clock, &progress).await
+            exchange(&mut lease, &route, &message, hold, clock, &progress).await
         };
         let fetched = runtime
             .block_on(async { tokio::time::timeout(timeout, fetch).await })
@@ -117,13 +119,13 @@ impl Fetcher {
             Exchanged::Answer(answer) => Ok(Fetched {
                 status: answer.status.as_u16(),
                 headers: answer
-                    .headers
-                    .iter()
+                    .headers()
                     .filter_map(|(name, value)| {
-                        Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned()))
+                        let name = std::str::from_utf8(name).ok()?.to_ascii_lowercase();
+                        Some((name, std::str::from_utf8(value).ok()?.to_owned()))
                     })
                     .collect(),
-                body: answer.body.bytes.to_vec(),
+                body: answer.body().to_vec(),
             }),
         }
     }

@@ -1,5 +1,4 @@
-//! The socket under a connection, noting when the first byte of a request went out and when the
-//! first byte of its response came in.
+//! The socket under a connection: clear text or TLS, and for HTTP/2 with the times of first writes.
 
 use crate::clock::Clock;
 use hyper::rt::ReadBufCursor;
@@ -12,48 +11,93 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio_rustls::client::TlsStream;
 
-/// The first write and the first read since a request was handed over; 0: not yet.
-#[derive(Debug, Default)]
-pub(crate) struct Marks {
-    written: Cell<u64>,
-    read: Cell<u64>,
+/// Clear text or TLS.
+pub(crate) enum Stream {
+    Plain(TcpStream),
+    Tls(Box<TlsStream<TcpStream>>),
 }
+
+macro_rules! on_stream {
+    ($self:ident, $stream:ident => $call:expr) => {
+        match &mut *$self {
+            Stream::Plain(stream) => {
+                let $stream = Pin::new(stream);
+                $call
+            }
+            Stream::Tls(stream) => {
+                let $stream = Pin::new(stream.as_mut());
+                $call
+            }
+        }
+    };
+}
+
+impl AsyncRead for Stream {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        on_stream!(self, stream => stream.poll_read(context, buffer))
+    }
+}
+
+impl AsyncWrite for Stream {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        on_stream!(self, stream => stream.poll_write(context, bytes))
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        on_stream!(self, stream => stream.poll_flush(context))
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        on_stream!(self, stream => stream.poll_shutdown(context))
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        match self {
+            Self::Plain(stream) => stream.is_write_vectored(),
+            Self::Tls(stream) => stream.is_write_vectored(),
+        }
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        slices: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        on_stream!(self, stream => stream.poll_write_vectored(context, slices))
+    }
+}
+
+/// When the first byte of a request was written; 0: not yet.
+#[derive(Debug, Default)]
+pub(crate) struct Marks(Cell<u64>);
 
 impl Marks {
     /// When the first byte was written.
     pub(crate) fn written(&self) -> Option<u64> {
-        Some(self.written.get()).filter(|&at| at != 0)
-    }
-
-    /// When the first byte was read.
-    pub(crate) fn read(&self) -> Option<u64> {
-        Some(self.read.get()).filter(|&at| at != 0)
-    }
-
-    /// Notes the first byte of a response where the socket cannot tell responses apart (HTTP/2).
-    pub(crate) fn note_read(&self, now: u64) {
-        if self.read.get() == 0 {
-            self.read.set(now.max(1));
-        }
+        Some(self.0.get()).filter(|&at| at != 0)
     }
 }
 
-/// The requests of a connection whose first write or read is still to come.
+/// The requests of an HTTP/2 connection whose first write is still to come.
 #[derive(Debug, Default)]
 pub(crate) struct Watch {
     unwritten: RefCell<Vec<Rc<Marks>>>,
-    unread: RefCell<Option<Rc<Marks>>>,
     received: Cell<bool>,
 }
 
 impl Watch {
-    /// Begins to time a request. `exclusive`: the next byte read belongs to its response (HTTP/1).
-    pub(crate) fn begin(&self, exclusive: bool) -> Rc<Marks> {
+    /// Begins to time a request.
+    pub(crate) fn begin(&self) -> Rc<Marks> {
         let marks = Rc::new(Marks::default());
         self.unwritten.borrow_mut().push(marks.clone());
-        if exclusive {
-            *self.unread.borrow_mut() = Some(marks.clone());
-        }
         marks
     }
 
@@ -74,25 +118,12 @@ impl Watch {
 
     fn on_write(&self, began: u64) {
         for marks in self.unwritten.borrow_mut().drain(..) {
-            marks.written.set(began);
-        }
-    }
-
-    fn on_read(&self, clock: Clock) {
-        self.received.set(true);
-        if let Some(marks) = self.unread.borrow_mut().take() {
-            marks.note_read(clock.now());
+            marks.0.set(began);
         }
     }
 }
 
-/// Clear text or TLS.
-pub(crate) enum Stream {
-    Plain(TcpStream),
-    Tls(Box<TlsStream<TcpStream>>),
-}
-
-/// A stream whose first bytes are timed.
+/// A stream for hyper whose first bytes are timed.
 pub(crate) struct TimedIo {
     stream: Stream,
     clock: Clock,
@@ -111,21 +142,6 @@ impl TimedIo {
     }
 }
 
-macro_rules! on_stream {
-    ($self:ident, $stream:ident => $call:expr) => {
-        match &mut $self.stream {
-            Stream::Plain(stream) => {
-                let $stream = Pin::new(stream);
-                $call
-            }
-            Stream::Tls(stream) => {
-                let $stream = Pin::new(stream.as_mut());
-                $call
-            }
-        }
-    };
-}
-
 /// How much is read at a time when hyper offers a larger buffer.
 const READ_SIZE: usize = 16 * 1024;
 
@@ -140,10 +156,10 @@ impl hyper::rt::Read for TimedIo {
         let mut bytes = [std::mem::MaybeUninit::uninit(); READ_SIZE];
         let room = cursor.remaining().min(READ_SIZE);
         let mut buffer = ReadBuf::uninit(&mut bytes[..room]);
-        ready!(on_stream!(self, stream => stream.poll_read(context, &mut buffer)))?;
+        ready!(Pin::new(&mut self.stream).poll_read(context, &mut buffer))?;
         let filled = buffer.filled();
         if !filled.is_empty() {
-            self.watch.on_read(self.clock);
+            self.watch.received.set(true);
             cursor.put_slice(filled);
         }
         Poll::Ready(Ok(()))
@@ -157,24 +173,21 @@ impl hyper::rt::Write for TimedIo {
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
         let began = self.watch.before_write(self.clock);
-        let written = ready!(on_stream!(self, stream => stream.poll_write(context, bytes)))?;
+        let written = ready!(Pin::new(&mut self.stream).poll_write(context, bytes))?;
         self.watch.on_write(began);
         Poll::Ready(Ok(written))
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        on_stream!(self, stream => stream.poll_flush(context))
+        Pin::new(&mut self.stream).poll_flush(context)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        on_stream!(self, stream => stream.poll_shutdown(context))
+        Pin::new(&mut self.stream).poll_shutdown(context)
     }
 
     fn is_write_vectored(&self) -> bool {
-        match &self.stream {
-            Stream::Plain(stream) => stream.is_write_vectored(),
-            Stream::Tls(stream) => stream.is_write_vectored(),
-        }
+        self.stream.is_write_vectored()
     }
 
     fn poll_write_vectored(
@@ -183,8 +196,7 @@ impl hyper::rt::Write for TimedIo {
         slices: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         let began = self.watch.before_write(self.clock);
-        let written =
-            ready!(on_stream!(self, stream => stream.poll_write_vectored(context, slices)))?;
+        let written = ready!(Pin::new(&mut self.stream).poll_write_vectored(context, slices))?;
         self.watch.on_write(began);
         Poll::Ready(Ok(written))
     }

@@ -7,8 +7,9 @@
 //! The way in is [`run`] for a load test and [`try_journeys`] for a single traced pass.
 #![forbid(unsafe_code)]
 
+mod answer;
 mod attempt;
-mod body;
+mod buffer;
 mod clock;
 mod collector;
 mod compiled;
@@ -16,12 +17,15 @@ mod connect;
 mod connection;
 mod cookies;
 mod course;
+mod deadline;
 mod decode;
 mod dispatch;
 mod error;
 mod exchange;
 mod fetch;
 mod health;
+mod http1;
+mod http2;
 mod io;
 mod journey;
 mod limits;

@@ -1,24 +1,90 @@
 //! What a step sends: rendered from its templates, with the user's cookies, and after a redirect.
 
+use crate::answer::Answer;
 use crate::attempt::Failure;
 use crate::compiled::{CompiledRequest, path_under};
-use crate::exchange::{Answer, Message};
+use crate::connect::Route;
+use crate::http1::{Outgoing, wire};
 use crate::origin::Origin;
 use crate::redirect;
 use crate::step::StepRun;
 use crate::worker::Endpoint;
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, header};
+use http::uri::PathAndQuery;
+use http::{HeaderMap, HeaderValue, Method, header};
 use plimsoll_measure::ErrorKind;
 use plimsoll_scenario::{Body, Part, PartContent, Template};
+use std::cell::OnceCell;
 use std::rc::Rc;
 use url::Url;
 
+/// A request, rendered.
+#[derive(Debug, Clone)]
+pub(crate) struct Message {
+    pub(crate) method: Method,
+    pub(crate) path: PathAndQuery,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
+    /// As it goes over the wire of HTTP/1.1, written when it is first sent.
+    head: OnceCell<Bytes>,
+}
+
+impl Message {
+    pub(crate) fn new(method: Method, path: PathAndQuery, headers: HeaderMap, body: Bytes) -> Self {
+        Self {
+            method,
+            path,
+            headers,
+            body,
+            head: OnceCell::new(),
+        }
+    }
+
+    /// The same request with another header.
+    fn with(&self, name: http::HeaderName, value: HeaderValue) -> Self {
+        let mut headers = self.headers.clone();
+        headers.insert(name, value);
+        let (method, path) = (self.method.clone(), self.path.clone());
+        Self::new(method, path, headers, self.body.clone())
+    }
+
+    /// The request as it goes over the wire of HTTP/1.1. A message is sent over one route only.
+    pub(crate) fn outgoing(&self, route: &Route) -> Outgoing<'_> {
+        let head = self.head.get_or_init(|| {
+            let authority = route.origin.authority();
+            let (path, headers) = (&self.path, &self.headers);
+            wire::head(&self.method, path, headers, &authority, self.body.len())
+        });
+        Outgoing {
+            head,
+            body: &self.body,
+            method: &self.method,
+            closes: wire::closes(&self.headers),
+        }
+    }
+}
+
 impl StepRun<'_> {
+    /// The request, and where it goes.
     pub(crate) fn render(
         &self,
         compiled: &CompiledRequest,
-    ) -> Result<(Rc<Endpoint>, Message), Failure> {
+    ) -> Result<(Rc<Endpoint>, Rc<Message>), Failure> {
+        let clients = self.worker.compiled().scenario.clients.as_ref();
+        let names_client = clients.is_some_and(|clients| clients.id_header.is_some());
+        let target = self.request.target;
+        if compiled.is_constant && !names_client {
+            let make = || Ok(self.render_anew(compiled)?.1);
+            let message = self
+                .worker
+                .prepared(self.journey, self.request.index, make)?;
+            return Ok((self.worker.endpoint(target), message));
+        }
+        let (endpoint, message) = self.render_anew(compiled)?;
+        Ok((endpoint, Rc::new(message)))
+    }
+
+    fn render_anew(&self, compiled: &CompiledRequest) -> Result<(Rc<Endpoint>, Message), Failure> {
         let variables = self.user.variables.borrow();
         let render = |template: &Template| -> Result<String, Failure> {
             let mut text = String::new();
@@ -89,28 +155,23 @@ impl StepRun<'_> {
                 out.into()
             }
         };
-        Ok((
-            endpoint,
-            Message {
-                method: self.request.method.clone(),
-                path,
-                headers,
-                body,
-            },
-        ))
+        let method = self.request.method.clone();
+        Ok((endpoint, Message::new(method, path, headers, body)))
     }
 
-    pub(crate) fn add_cookies(&self, endpoint: &Endpoint, message: &mut Message) {
-        let cookies = self.user.jar.borrow().header(|| url_of(endpoint, message));
+    /// The request with the cookies that the user has for it.
+    pub(crate) fn with_cookies(&self, endpoint: &Endpoint, message: Rc<Message>) -> Rc<Message> {
+        let cookies = self.user.jar.borrow().header(|| url_of(endpoint, &message));
         if let Some(cookies) = cookies {
             let cookies = match message.headers.get(header::COOKIE) {
                 Some(given) => format!("{}; {cookies}", given.to_str().unwrap_or_default()),
                 None => cookies,
             };
             if let Ok(value) = HeaderValue::try_from(cookies) {
-                message.headers.insert(header::COOKIE, value);
+                return Rc::new(message.with(header::COOKIE, value));
             }
         }
+        message
     }
 
     fn endpoint_of(&self, url: &Url, kind: ErrorKind) -> Result<Rc<Endpoint>, Failure> {
@@ -132,21 +193,24 @@ impl StepRun<'_> {
     pub(crate) fn redirected(
         &self,
         from: &Rc<Endpoint>,
-        mut message: Message,
+        message: &Message,
         answer: &Answer,
-    ) -> Result<(Rc<Endpoint>, Message), Failure> {
+    ) -> Result<(Rc<Endpoint>, Rc<Message>), Failure> {
         let wrong = |text: String| Failure::new(ErrorKind::Redirect, text);
         let current =
-            url_of(from, &message).ok_or_else(|| wrong("the request had no URL".into()))?;
-        let url = redirect::location(&answer.headers, &current).map_err(wrong)?;
+            url_of(from, message).ok_or_else(|| wrong("the request had no URL".into()))?;
+        let url = redirect::location(answer.header(&header::LOCATION), &current).map_err(wrong)?;
         let endpoint = self.endpoint_of(&url, ErrorKind::Redirect)?;
         let (method, keeps_body) = redirect::method_after(answer.status, &message.method);
-        message.method = method;
-        message.path = path_of(&url)?;
-        message.headers = self.headers_after_redirect(message.headers, keeps_body, from, &endpoint);
-        if !keeps_body {
-            message.body = Bytes::new();
-        }
+        let path = path_of(&url)?;
+        let headers =
+            self.headers_after_redirect(message.headers.clone(), keeps_body, from, &endpoint);
+        let body = if keeps_body {
+            message.body.clone()
+        } else {
+            Bytes::new()
+        };
+        let message = Rc::new(Message::new(method, path, headers, body));
         Ok((endpoint, message))
     }
 
@@ -211,7 +275,7 @@ pub(crate) fn url_of(endpoint: &Endpoint, message: &Message) -> Option<Url> {
     .ok()
 }
 
-fn path_of(url: &Url) -> Result<http::uri::PathAndQuery, Failure> {
+fn path_of(url: &Url) -> Result<PathAndQuery, Failure> {
     let path = match url.query() {
         Some(query) => format!("{}?{query}", url.path()),
         None => url.path().to_owned(),

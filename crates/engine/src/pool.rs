@@ -2,9 +2,13 @@
 //! up to a limit. A user with connections of its own simply has a pool of its own.
 
 use crate::attempt::{Failure, Progress, Stage};
+use crate::buffer::Buffers;
 use crate::clock::Clock;
 use crate::connect::{self, Route};
-use crate::connection::{Connection, Http1, Http2};
+use crate::connection::Connection;
+use crate::http1::Http1;
+use crate::http2::Http2;
+use crate::io::Stream;
 use crate::resolve::Resolver;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -13,7 +17,7 @@ use tokio::sync::Notify;
 /// The connections to one origin.
 #[derive(Default)]
 pub(crate) struct Pool {
-    idle: RefCell<Vec<Http1>>,
+    idle: RefCell<Vec<Http1<Stream>>>,
     shared: RefCell<Vec<Rc<Http2>>>,
     /// Connections there are, those being opened included.
     open: Cell<usize>,
@@ -47,6 +51,7 @@ impl Pool {
         self: &Rc<Self>,
         route: &Route,
         resolver: &Resolver,
+        buffers: &Rc<Buffers>,
         clock: Clock,
         progress: &Progress,
     ) -> Result<Lease, Failure> {
@@ -65,7 +70,9 @@ impl Pool {
                 continue;
             }
             let opening = Opening::begin(self);
-            let connection = connect::open(route, resolver, clock, progress).await;
+            // Boxed, because opening needs much room and seldom happens.
+            let opened = Box::pin(connect::open(route, resolver, buffers, clock, progress));
+            let connection = opened.await;
             drop(opening);
             let connection = connection?;
             self.open.set(self.open.get() + 1);

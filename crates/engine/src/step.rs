@@ -1,19 +1,20 @@
 //! A step: one request with its redirects, from its intended time to its sample.
 
+use crate::answer::{Answer, EXCERPT, Hold, MAX_BODY};
 use crate::attempt::{Failure, Progress, Stage};
-use crate::body::{EXCERPT, Hold, MAX_BODY};
 use crate::compiled::CompiledRequest;
 use crate::decode::decode;
-use crate::exchange::{Answer, Exchanged, Message, exchange};
-use crate::message::url_of;
+use crate::exchange::{Exchanged, exchange};
+use crate::message::{Message, url_of};
 use crate::recorder::Example;
 use crate::redirect;
 use crate::trace::{self, Sent};
 use crate::user::User;
 use crate::worker::{Endpoint, Worker};
-use bytes::Bytes;
+use http::header;
 use plimsoll_measure::{ErrorKind, Outcome, Phases, Sample, Series};
 use plimsoll_scenario::{Finding, FindingKind, Request, ResponseView};
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::Duration;
@@ -90,12 +91,18 @@ impl Drop for Open<'_> {
 #[derive(Default)]
 struct Record {
     sent: Option<Sent>,
-    status: u16,
+    /// The last response.
+    answer: Option<Answer>,
     body_bytes: u64,
     phases: Phases,
-    response: String,
-    /// Whether it carries what a refusal on purpose has to carry.
-    is_marked_refusal: bool,
+}
+
+impl Record {
+    fn status(&self) -> u16 {
+        self.answer
+            .as_ref()
+            .map_or(0, |answer| answer.status.as_u16())
+    }
 }
 
 impl StepRun<'_> {
@@ -109,19 +116,20 @@ impl StepRun<'_> {
         progress.note(|phases| phases.dispatched = Some(dispatched));
         let record = RefCell::new(Record::default());
 
+        let timeout = nanoseconds(self.request.timeout);
+        let mut deadline = dispatched.saturating_add(timeout);
         let mut retries = 0;
         let verdict = loop {
             let attempt = self.attempt(compiled, &progress, &record);
-            let verdict = match tokio::time::timeout(self.request.timeout, attempt).await {
-                Ok(verdict) => verdict,
-                Err(_) => Err(self.timed_out(progress.stage())),
-            };
-            let status = record.borrow().status;
+            let limited = self.worker.deadlines.limit(deadline, attempt).await;
+            let verdict = limited.unwrap_or_else(|| Err(self.timed_out(progress.stage())));
+            let status = record.borrow().status();
             if retries >= self.request.retry.times || !is_worth_a_retry(&verdict, status) {
                 break verdict;
             }
             retries += 1;
             self.pause().await;
+            deadline = self.worker.clock.now().saturating_add(timeout);
             record.replace(Record::default());
             // Only the dispatch is that of the first attempt.
             progress.note(|phases| {
@@ -131,9 +139,12 @@ impl StepRun<'_> {
                 };
             });
         };
-        let end = self.worker.clock.now();
-
         let mut record = record.into_inner();
+        // What is received and then found wrong ended when it was received.
+        let end = match (&record.answer, &verdict) {
+            (Some(answer), verdict) if ended_with_answer(verdict) => answer.end,
+            _ => self.worker.clock.now(),
+        };
         if record.phases == Phases::default() {
             record.phases = progress.phases();
         }
@@ -144,20 +155,15 @@ impl StepRun<'_> {
             self.exemplify(compiled.series, failure, &record, end);
         }
         if self.worker.trace.is_some() {
-            trace::report(
-                self,
-                &record.sent,
-                &record.response,
-                record.phases,
-                end,
-                &verdict,
-            );
+            let response = self.response_text(&record);
+            let phases = record.phases;
+            trace::report(self, &record.sent, &response, phases, end, &verdict);
         }
         open.settle(Sample {
             series: compiled.series,
             outcome,
             error,
-            status: record.status,
+            status: record.status(),
             intended: self.intended,
             end,
             thinking: 0,
@@ -175,7 +181,7 @@ impl StepRun<'_> {
 
     /// Waits before another attempt.
     async fn pause(&self) {
-        let pause = u64::try_from(self.request.retry.pause.as_nanos()).unwrap_or(u64::MAX);
+        let pause = nanoseconds(self.request.retry.pause);
         if pause > 0 {
             let until = self.worker.clock.now().saturating_add(pause);
             self.worker.timers.sleep_until(until).await;
@@ -217,7 +223,9 @@ impl StepRun<'_> {
                 (Outcome::Timeout, Some(failure.kind))
             }
             ErrorKind::Status
-                if quick && record.is_marked_refusal && shed.statuses.contains(&record.status) =>
+                if quick
+                    && shed.statuses.contains(&record.status())
+                    && self.is_marked_refusal(record) =>
             {
                 (Outcome::Shed, None)
             }
@@ -232,16 +240,23 @@ impl StepRun<'_> {
                 series,
                 kind: failure.kind,
                 at_ns: end,
-                status: record.status,
+                status: record.status(),
                 text: mask(&failure.text),
                 request: record
                     .sent
                     .as_ref()
                     .map(|sent| mask(&trace::request_text(self, sent)))
                     .unwrap_or_default(),
-                response: mask(&record.response),
+                response: mask(&self.response_text(record)),
             }
         });
+    }
+
+    fn response_text(&self, record: &Record) -> String {
+        let answer = record.answer.as_ref();
+        answer
+            .map(|answer| trace::response_text(self, answer))
+            .unwrap_or_default()
     }
 
     async fn attempt(
@@ -257,31 +272,32 @@ impl StepRun<'_> {
         let mut hop_intended = self.intended;
         loop {
             let progress = if hop == 0 { progress } else { &hop_progress };
-            self.add_cookies(&endpoint, &mut message);
-            record.borrow_mut().sent = Some(Sent::of(&endpoint, &message));
-            let answer = self.send(&endpoint, message.clone(), progress).await?;
-            let end = self.worker.clock.now();
+            message = self.with_cookies(&endpoint, message);
+            record.borrow_mut().sent = Some(Sent {
+                endpoint: endpoint.clone(),
+                message: message.clone(),
+            });
+            let answer = self.send(&endpoint, &message, progress).await?;
+            let end = answer.end;
+            self.count_build(&endpoint, &answer);
+            if answer.sets_cookies()
+                && let Some(url) = url_of(&endpoint, &message)
             {
-                let mut record = record.borrow_mut();
-                record.status = answer.status.as_u16();
-                record.body_bytes += answer.body.size;
-                record.response = trace::response_text(self, &answer);
-                record.is_marked_refusal = self.is_marked_refusal(&answer);
-                if hop == 0 {
-                    record.phases = progress.phases();
-                }
+                let cookies = answer.all(&header::SET_COOKIE);
+                self.user.jar.borrow_mut().store(cookies, &url);
             }
-            self.count_build(&endpoint, &answer, end);
-            self.user
-                .jar
-                .borrow_mut()
-                .store(&answer.headers, || url_of(&endpoint, &message));
             let follows = self.request.redirects > 0 && redirect::is_redirect(answer.status);
             if !compiled.hops.is_empty() && (hop > 0 || follows) {
-                self.file_hop(compiled, hop, hop_intended, end, &answer, progress.phases());
+                self.file_hop(compiled, hop, hop_intended, &answer, progress.phases());
             }
+            let mut record = record.borrow_mut();
+            record.body_bytes += answer.body_bytes;
+            if hop == 0 {
+                record.phases = progress.phases();
+            }
+            let answer = record.answer.insert(answer);
             if !follows {
-                return self.judge(&answer, end);
+                return self.judge(answer);
             }
             if hop >= usize::from(self.request.redirects) {
                 return Err(Failure::new(
@@ -289,7 +305,7 @@ impl StepRun<'_> {
                     format!("more than {} redirects", self.request.redirects),
                 ));
             }
-            (endpoint, message) = self.redirected(&endpoint, message, &answer)?;
+            (endpoint, message) = self.redirected(&endpoint, &message, answer)?;
             hop += 1;
             hop_intended = end;
             hop_progress = Progress::default();
@@ -297,18 +313,22 @@ impl StepRun<'_> {
         }
     }
 
-    fn is_marked_refusal(&self, answer: &Answer) -> bool {
+    /// Whether the last response carries what a refusal on purpose has to carry.
+    fn is_marked_refusal(&self, record: &Record) -> bool {
         let header = self.worker.shared.rules.shed_header.as_ref();
-        header.is_none_or(|name| answer.headers.contains_key(name))
+        header.is_none_or(|name| {
+            let answer = record.answer.as_ref();
+            answer.is_some_and(|answer| answer.header(name).is_some())
+        })
     }
 
-    fn count_build(&self, endpoint: &Endpoint, answer: &Answer, now: u64) {
+    fn count_build(&self, endpoint: &Endpoint, answer: &Answer) {
         let headers = &self.worker.shared.rules.release_headers;
         for (header, name) in headers.iter().enumerate() {
-            let value = answer.headers.get(name).map(http::HeaderValue::as_bytes);
+            let value = answer.header(name);
             self.worker
                 .recorder
-                .serve(header, endpoint.target, value, now);
+                .serve(header, endpoint.target, value, answer.end);
         }
     }
 
@@ -317,7 +337,6 @@ impl StepRun<'_> {
         compiled: &CompiledRequest,
         hop: usize,
         intended: u64,
-        end: u64,
         answer: &Answer,
         phases: Phases,
     ) {
@@ -330,10 +349,10 @@ impl StepRun<'_> {
             error: None,
             status: answer.status.as_u16(),
             intended,
-            end,
+            end: answer.end,
             thinking: 0,
             phases,
-            body_bytes: answer.body.size,
+            body_bytes: answer.body_bytes,
             client: self.user.persistent_client(),
             retries: 0,
         });
@@ -342,7 +361,7 @@ impl StepRun<'_> {
     async fn send(
         &self,
         endpoint: &Rc<Endpoint>,
-        message: Message,
+        message: &Message,
         progress: &Progress,
     ) -> Result<Answer, Failure> {
         let worker = self.worker;
@@ -355,18 +374,11 @@ impl StepRun<'_> {
         };
         let pool = endpoint.pool(self.user);
         loop {
+            let (route, clock) = (&endpoint.route, worker.clock);
             let mut lease = pool
-                .lease(&endpoint.route, &worker.resolver, worker.clock, progress)
+                .lease(route, &worker.resolver, &worker.buffers, clock, progress)
                 .await?;
-            let sent = exchange(
-                &mut lease,
-                &endpoint.route,
-                message.clone(),
-                hold,
-                worker.clock,
-                progress,
-            )
-            .await?;
+            let sent = exchange(&mut lease, route, message, hold, clock, progress).await?;
             match sent {
                 Exchanged::Answer(answer) => return Ok(answer),
                 // It was closed while it was idle. Nothing was sent, so nothing is sent twice; each
@@ -376,20 +388,24 @@ impl StepRun<'_> {
         }
     }
 
-    fn judge(&self, answer: &Answer, end: u64) -> Result<(), Failure> {
+    fn judge(&self, answer: &Answer) -> Result<(), Failure> {
         let body = if self.request.looks_at_body() {
-            decode(&answer.headers, &answer.body.bytes, MAX_BODY)
-                .map_err(|problem| Failure::new(ErrorKind::Decode, problem))?
+            decode(
+                answer.all(&header::CONTENT_ENCODING),
+                answer.body(),
+                MAX_BODY,
+            )
+            .map_err(|problem| Failure::new(ErrorKind::Decode, problem))?
         } else {
-            Bytes::new()
+            Cow::Borrowed(&[][..])
         };
         let jar = self.user.jar.borrow();
         let view = ResponseView {
             status: answer.status.as_u16(),
-            headers: &answer.headers,
+            header: &|name| answer.header(name),
             body: &body,
-            body_bytes: answer.body.size,
-            response_ns: end.saturating_sub(self.intended),
+            body_bytes: answer.body_bytes,
+            response_ns: answer.end.saturating_sub(self.intended),
             cookie: &|name| jar.get(name),
         };
         let mut variables = self.user.variables.borrow_mut();
@@ -403,6 +419,25 @@ impl StepRun<'_> {
                 };
                 Failure::new(kind, text)
             })
+    }
+}
+
+fn nanoseconds(duration: Duration) -> u64 {
+    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
+}
+
+/// Whether a request was over when its last response had come, whatever was found wrong with it then.
+fn ended_with_answer(verdict: &Result<(), Failure>) -> bool {
+    match verdict {
+        Ok(()) => true,
+        Err(failure) => matches!(
+            failure.kind,
+            ErrorKind::Status
+                | ErrorKind::Expectation
+                | ErrorKind::Capture
+                | ErrorKind::Decode
+                | ErrorKind::Redirect
+        ),
     }
 }
 

@@ -83,6 +83,11 @@ impl Timers {
         }
     }
 
+    /// Nanoseconds since the start.
+    pub(crate) fn now(&self) -> u64 {
+        self.clock.now()
+    }
+
     fn arm(&self, deadline: u64) {
         self.armed.set(deadline);
         let rings = deadline.saturating_sub(self.lead_ns);

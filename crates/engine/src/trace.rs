@@ -1,26 +1,26 @@
 //! What went over the wire, in words: for the single traced pass of `try`, and for the examples of
 //! failures. Everything is masked before it leaves this module.
 
+use crate::answer::Answer;
 use crate::attempt::Failure;
 use crate::clock::Clock;
 use crate::compiled::Compiled;
 use crate::dispatch;
 use crate::error::EngineError;
-use crate::exchange::{Answer, Message};
 use crate::journey;
-use crate::message::url_of;
+use crate::message::{Message, url_of};
 use crate::recorder::Recorder;
 use crate::rules::Rules;
 use crate::shared::Shared;
 use crate::step::StepRun;
 use crate::timer::TimerMode;
 use crate::worker::{Endpoint, Worker};
-use bytes::Bytes;
-use http::{HeaderMap, Method, Version};
+use http::Version;
 use plimsoll_measure::{Outcome, Phases};
 use plimsoll_scenario::{Masker, Scenario};
 use std::fmt::Write;
 use std::net::SocketAddr;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::mpsc;
 
@@ -57,27 +57,11 @@ pub struct Trace {
     pub passed: bool,
 }
 
-/// A request as it was sent, kept for a trace or an example.
+/// A request as it was sent.
+#[derive(Clone)]
 pub(crate) struct Sent {
-    method: Method,
-    url: String,
-    http2: bool,
-    headers: HeaderMap,
-    body: Bytes,
-}
-
-impl Sent {
-    pub(crate) fn of(endpoint: &Endpoint, message: &Message) -> Self {
-        Self {
-            method: message.method.clone(),
-            url: url_of(endpoint, message)
-                .map(String::from)
-                .unwrap_or_default(),
-            http2: endpoint.route.is_http2(),
-            headers: message.headers.clone(),
-            body: message.body.clone(),
-        }
-    }
+    pub(crate) endpoint: Rc<Endpoint>,
+    pub(crate) message: Rc<Message>,
 }
 
 /// Masks secrets and the captured values whose names say that they are credentials.
@@ -112,11 +96,16 @@ pub(crate) fn mask_personal(step: &StepRun<'_>, text: &str) -> String {
     Masker::default().mask_with(&text, &values).into_owned()
 }
 
-fn headers_text(step: &StepRun<'_>, headers: &HeaderMap, out: &mut String) {
+fn headers_text<'a>(
+    step: &StepRun<'_>,
+    headers: impl Iterator<Item = (&'a [u8], &'a [u8])>,
+    out: &mut String,
+) {
     let secrets = &step.worker.compiled().scenario.secrets;
     for (name, value) in headers {
-        let value = String::from_utf8_lossy(value.as_bytes());
-        let _ = writeln!(out, "{name}: {}", secrets.header(name.as_str(), &value));
+        let name = String::from_utf8_lossy(name).to_ascii_lowercase();
+        let value = String::from_utf8_lossy(value);
+        let _ = writeln!(out, "{name}: {}", secrets.header(&name, &value));
     }
 }
 
@@ -146,10 +135,20 @@ fn body_text(step: &StepRun<'_>, body: &[u8], out: &mut String) {
 
 /// The request in words.
 pub(crate) fn request_text(step: &StepRun<'_>, sent: &Sent) -> String {
-    let version = if sent.http2 { "HTTP/2" } else { "HTTP/1.1" };
-    let mut text = format!("{} {} {version}\n", sent.method, sent.url);
-    headers_text(step, &sent.headers, &mut text);
-    body_text(step, &sent.body, &mut text);
+    let Sent { endpoint, message } = sent;
+    let version = if endpoint.route.is_http2() {
+        "HTTP/2"
+    } else {
+        "HTTP/1.1"
+    };
+    let url = url_of(endpoint, message)
+        .map(String::from)
+        .unwrap_or_default();
+    let mut text = format!("{} {url} {version}\n", message.method);
+    let headers = message.headers.iter();
+    let headers = headers.map(|(name, value)| (name.as_str().as_bytes(), value.as_bytes()));
+    headers_text(step, headers, &mut text);
+    body_text(step, &message.body, &mut text);
     mask(step, &text)
 }
 
@@ -162,8 +161,8 @@ pub(crate) fn response_text(step: &StepRun<'_>, answer: &Answer) -> String {
         _ => "HTTP/1.1",
     };
     let mut text = format!("{version} {}\n", answer.status);
-    headers_text(step, &answer.headers, &mut text);
-    body_text(step, &answer.body.bytes, &mut text);
+    headers_text(step, answer.headers(), &mut text);
+    body_text(step, answer.body(), &mut text);
     text
 }
 

@@ -1,9 +1,14 @@
 //! A worker thread: a runtime, its users, its connections. It owns everything it touches while a
 //! request is under way.
 
+use crate::attempt::Failure;
+use crate::buffer::Buffers;
 use crate::clock::Clock;
 use crate::compiled::Compiled;
 use crate::connect::Route;
+use crate::deadline::Deadlines;
+use crate::error::EngineError;
+use crate::message::Message;
 use crate::origin::Origin;
 use crate::pool::Pool;
 use crate::recorder::Recorder;
@@ -12,7 +17,7 @@ use crate::shared::Shared;
 use crate::timer::{TimerMode, Timers};
 use crate::trace::TracedExchange;
 use plimsoll_scenario::Connections;
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::io;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -60,8 +65,12 @@ pub(crate) struct Worker {
     pub(crate) clock: Clock,
     pub(crate) shared: Arc<Shared>,
     pub(crate) timers: Rc<Timers>,
+    pub(crate) deadlines: Deadlines,
     pub(crate) recorder: Recorder,
     pub(crate) resolver: Resolver,
+    pub(crate) buffers: Rc<Buffers>,
+    /// By journey and request: those that are the same for every user.
+    prepared: Vec<Vec<OnceCell<Rc<Message>>>>,
     pub(crate) trace: Option<Sender<TracedExchange>>,
     endpoints: RefCell<Vec<Rc<Endpoint>>>,
     threads: usize,
@@ -78,11 +87,17 @@ impl Worker {
         timer: TimerMode,
         trace: Option<Sender<TracedExchange>>,
     ) -> io::Result<Rc<Self>> {
+        let timers = Timers::new(shared.clock, timer)?;
+        let journeys = shared.compiled.journeys.iter();
+        let prepared = journeys.map(|journey| vec![OnceCell::new(); journey.requests.len()]);
         let worker = Self {
             clock: shared.clock,
-            timers: Timers::new(shared.clock, timer)?,
+            deadlines: Deadlines::new(timers.clone()),
+            timers,
             recorder,
             resolver: Resolver::default(),
+            buffers: Rc::default(),
+            prepared: prepared.collect(),
             trace,
             endpoints: RefCell::default(),
             threads,
@@ -91,13 +106,32 @@ impl Worker {
             shared,
         };
         for (target, compiled) in worker.compiled().targets.iter().enumerate() {
-            worker.add_endpoint(target, compiled.origin.clone());
+            worker
+                .add_endpoint(target, compiled.origin.clone())
+                .map_err(io::Error::other)?;
         }
         Ok(Rc::new(worker))
     }
 
     pub(crate) fn compiled(&self) -> &Compiled {
         &self.shared.compiled
+    }
+
+    /// A request that is the same for every user, made by the first who sends it.
+    pub(crate) fn prepared(
+        &self,
+        journey: usize,
+        request: usize,
+        make: impl FnOnce() -> Result<Message, Failure>,
+    ) -> Result<Rc<Message>, Failure> {
+        let slot = &self.prepared[journey][request];
+        match slot.get() {
+            Some(message) => Ok(message.clone()),
+            None => {
+                let message = Rc::new(make()?);
+                Ok(slot.get_or_init(|| message).clone())
+            }
+        }
     }
 
     /// A target's own endpoint.
@@ -125,10 +159,10 @@ impl Worker {
             .iter()
             .find(|endpoint| endpoint.target == target && endpoint.route.origin == *origin)
             .cloned();
-        Some(known.unwrap_or_else(|| self.add_endpoint(target, origin.clone())))
+        known.or_else(|| self.add_endpoint(target, origin.clone()).ok())
     }
 
-    fn add_endpoint(&self, target: usize, origin: Origin) -> Rc<Endpoint> {
+    fn add_endpoint(&self, target: usize, origin: Origin) -> Result<Rc<Endpoint>, EngineError> {
         let compiled = &self.compiled().targets[target];
         let mut endpoints = self.endpoints.borrow_mut();
         let pool = match compiled.connections {
@@ -142,12 +176,12 @@ impl Worker {
         let endpoint = Rc::new(Endpoint {
             id: endpoints.len(),
             target,
-            route: compiled.route(origin),
+            route: compiled.route(origin)?,
             connections: compiled.connections,
             pool,
         });
         endpoints.push(endpoint.clone());
-        endpoint
+        Ok(endpoint)
     }
 
     /// Counts a user in.
@@ -160,6 +194,8 @@ impl Worker {
     /// Starts the tasks that every worker has.
     pub(crate) fn spawn_services(self: &Rc<Self>) {
         tokio::task::spawn_local(self.timers.clone().drive());
+        let worker = self.clone();
+        tokio::task::spawn_local(async move { worker.deadlines.drive().await });
         let worker = self.clone();
         tokio::task::spawn_local(async move {
             for turn in 1.. {

@@ -13,15 +13,15 @@ pub use json::{JsonPath, JsonTest, JsonType};
 
 pub(crate) use json::from_json;
 
-use http::HeaderMap;
+use http::HeaderName;
 
 /// What the engine knows of a response when it checks and captures.
 #[derive(Clone, Copy)]
 pub struct ResponseView<'a> {
     /// Status.
     pub status: u16,
-    /// Headers.
-    pub headers: &'a HeaderMap,
+    /// Looks up the first value of a header.
+    pub header: &'a dyn Fn(&HeaderName) -> Option<&'a [u8]>,
     /// The decoded body; empty where nothing looks at it.
     pub body: &'a [u8],
     /// The body's size as received.

@@ -107,10 +107,8 @@ impl Capture {
                     crate::excerpt::short(body.text())
                 )),
             },
-            CaptureSource::Header(name) => match view.headers.get(name) {
-                Some(value) => Ok(Value::from(
-                    String::from_utf8_lossy(value.as_bytes()).as_ref(),
-                )),
+            CaptureSource::Header(name) => match (view.header)(name) {
+                Some(value) => Ok(Value::from(String::from_utf8_lossy(value).as_ref())),
                 None => Err(format!("there is no header `{name}`")),
             },
             CaptureSource::Regex(regex, group) => {

@@ -112,10 +112,7 @@ impl Check {
     ) -> Result<(), String> {
         let got = match &self.kind {
             CheckKind::Header(name, test) => {
-                let value = view
-                    .headers
-                    .get(name)
-                    .map(|value| String::from_utf8_lossy(value.as_bytes()));
+                let value = (view.header)(name).map(String::from_utf8_lossy);
                 test.judge(value.as_deref(), variables)
             }
             CheckKind::Body(test) => test.judge(Some(body.text()), variables),

@@ -1,0 +1,193 @@
+//! Time limits of requests. Nearly all requests end long before theirs, so that having one must cost
+//! next to nothing: an entry in a list, in whose whole life nobody looks at it. The list is gone
+//! through when the earliest deadline of the last time is due.
+
+use crate::timer::Timers;
+use slab::Slab;
+use std::cell::{Cell, RefCell};
+use std::future::{Future, poll_fn};
+use std::pin::pin;
+use std::rc::Rc;
+use std::task::{Poll, Waker};
+
+/// The list is gone through no more often than this, in nanoseconds.
+const GRAIN_NS: u64 = 1_000_000;
+const NEVER: u64 = u64::MAX;
+
+struct Entry {
+    at: u64,
+    /// `None`: it is due.
+    waker: Option<Waker>,
+}
+
+/// A thread's requests that wait for something, each with the time at which it has waited enough.
+pub(crate) struct Deadlines {
+    timers: Rc<Timers>,
+    entries: RefCell<Slab<Entry>>,
+    /// When to go through the entries: none is due before.
+    next: Cell<u64>,
+    earlier: tokio::sync::Notify,
+}
+
+impl Deadlines {
+    pub(crate) fn new(timers: Rc<Timers>) -> Self {
+        Self {
+            timers,
+            entries: RefCell::default(),
+            next: Cell::new(NEVER),
+            earlier: tokio::sync::Notify::new(),
+        }
+    }
+
+    /// Runs a future until `at` (nanoseconds since the start), at most a millisecond longer; `None`: it
+    /// was not ready by then.
+    pub(crate) async fn limit<F: Future>(&self, at: u64, future: F) -> Option<F::Output> {
+        let mut future = pin!(future);
+        let mut registered: Option<Registered<'_>> = None;
+        poll_fn(|context| {
+            if let Poll::Ready(output) = future.as_mut().poll(context) {
+                return Poll::Ready(Some(output));
+            }
+            match &registered {
+                None => registered = Some(self.register(at, context.waker())),
+                Some(registered) if registered.is_due(context.waker()) => return Poll::Ready(None),
+                Some(_) => {}
+            }
+            Poll::Pending
+        })
+        .await
+    }
+
+    fn register(&self, at: u64, waker: &Waker) -> Registered<'_> {
+        let key = self.entries.borrow_mut().insert(Entry {
+            at,
+            waker: Some(waker.clone()),
+        });
+        if at < self.next.get() {
+            self.next.set(at);
+            self.earlier.notify_one();
+        }
+        Registered {
+            deadlines: self,
+            key,
+        }
+    }
+
+    /// Wakes whoever has waited enough, for as long as the thread lives.
+    pub(crate) async fn drive(&self) {
+        loop {
+            let next = self.next.get();
+            if next == NEVER {
+                self.earlier.notified().await;
+                continue;
+            }
+            tokio::select! {
+                () = self.timers.sleep_until(next) => self.sweep(),
+                () = self.earlier.notified() => {}
+            }
+        }
+    }
+
+    fn sweep(&self) {
+        let now = self.timers.now();
+        let mut next = NEVER;
+        for (_, entry) in &mut *self.entries.borrow_mut() {
+            if entry.at <= now {
+                if let Some(waker) = entry.waker.take() {
+                    waker.wake();
+                }
+            } else {
+                next = next.min(entry.at.max(now + GRAIN_NS));
+            }
+        }
+        self.next.set(next);
+    }
+}
+
+/// A place in the list, left when dropped.
+struct Registered<'a> {
+    deadlines: &'a Deadlines,
+    key: usize,
+}
+
+impl Registered<'_> {
+    /// Whether the time is over; if not, `waker` will be woken when it is.
+    fn is_due(&self, waker: &Waker) -> bool {
+        let mut entries = self.deadlines.entries.borrow_mut();
+        match entries.get_mut(self.key).map(|entry| &mut entry.waker) {
+            Some(Some(known)) => {
+                known.clone_from(waker);
+                false
+            }
+            _ => true,
+        }
+    }
+}
+
+impl Drop for Registered<'_> {
+    fn drop(&mut self) {
+        self.deadlines.entries.borrow_mut().try_remove(self.key);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::Clock;
+    use crate::timer::TimerMode;
+    use std::future::pending;
+
+    const MS: u64 = 1_000_000;
+
+    fn run(test: impl AsyncFnOnce(Rc<Deadlines>, Clock)) {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap();
+        tokio::task::LocalSet::new().block_on(&runtime, async {
+            let clock = Clock::starting_in(0);
+            let timers = Timers::new(clock, TimerMode::default()).unwrap();
+            tokio::task::spawn_local(timers.clone().drive());
+            let deadlines = Rc::new(Deadlines::new(timers));
+            let driven = deadlines.clone();
+            tokio::task::spawn_local(async move { driven.drive().await });
+            test(deadlines, clock).await;
+        });
+    }
+
+    #[test]
+    fn each_ends_at_its_own_time_whatever_the_order() {
+        run(async |deadlines, clock| {
+            let ended = Rc::new(RefCell::new(Vec::new()));
+            let waits: Vec<_> = [30, 10, 20, 10]
+                .into_iter()
+                .map(|ms| {
+                    let (deadlines, ended) = (deadlines.clone(), ended.clone());
+                    tokio::task::spawn_local(async move {
+                        assert_eq!(deadlines.limit(ms * MS, pending::<()>()).await, None);
+                        assert!(clock.now() >= ms * MS);
+                        ended.borrow_mut().push(ms);
+                    })
+                })
+                .collect();
+            for wait in waits {
+                wait.await.unwrap();
+            }
+            assert_eq!(*ended.borrow(), [10, 10, 20, 30]);
+            assert!(deadlines.entries.borrow().is_empty());
+        });
+    }
+
+    #[test]
+    fn what_is_ready_in_time_leaves_nothing_behind() {
+        run(async |deadlines, clock| {
+            assert_eq!(deadlines.limit(0, async { 1 }).await, Some(1));
+            let until = clock.now() + 5 * MS;
+            let sleep = deadlines.timers.sleep_until(until);
+            assert_eq!(deadlines.limit(NEVER, sleep).await, Some(()));
+            assert!(deadlines.entries.borrow().is_empty());
+            let late = deadlines.limit(clock.now(), pending::<()>()).await;
+            assert_eq!(late, None, "and the next one is not forgotten");
+        });
+    }
+}

@@ -1,0 +1,230 @@
+//! HTTP/1.1 (RFC 9112), spoken by the request that uses the connection: no task, no channel, no
+//! allocation. Requests are prepared ahead, and a response stays where it was received.
+
+mod chunked;
+#[cfg(test)]
+mod differential;
+mod head;
+mod response;
+pub(crate) mod wire;
+
+use crate::answer::{Answer, Hold};
+use crate::attempt::{Failure, Progress};
+use crate::buffer::Buffers;
+use crate::clock::Clock;
+use http::Method;
+use response::Response;
+use std::future::poll_fn;
+use std::io::{self, IoSlice};
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context, Poll, Waker};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+
+/// A request as it goes over the wire.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Outgoing<'a> {
+    /// Request line and headers, the empty line included.
+    pub(crate) head: &'a [u8],
+    pub(crate) body: &'a [u8],
+    pub(crate) method: &'a Method,
+    /// Whether it asks the server to close the connection.
+    pub(crate) closes: bool,
+}
+
+/// Why an exchange came to nothing.
+#[derive(Debug)]
+pub(crate) enum Broken {
+    /// The connection took not a byte of the request.
+    NotSent(io::Error),
+    /// Anything else.
+    Failed(Failure),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    /// The last response is complete.
+    Idle,
+    /// A request is under way, or was given up.
+    Busy,
+    /// No other request can follow.
+    Ended,
+}
+
+/// A connection, which carries one request at a time.
+pub(crate) struct Http1<S> {
+    stream: S,
+    buffers: Rc<Buffers>,
+    state: State,
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> Http1<S> {
+    /// A connection that was just opened.
+    pub(crate) fn new(stream: S, buffers: Rc<Buffers>) -> Self {
+        Self {
+            stream,
+            buffers,
+            state: State::Idle,
+        }
+    }
+
+    /// Sends a request and reads its response.
+    ///
+    /// # Errors
+    /// Anything but a complete response.
+    pub(crate) async fn exchange(
+        &mut self,
+        request: Outgoing<'_>,
+        hold: Hold,
+        clock: Clock,
+        progress: &Progress,
+    ) -> Result<Answer, Broken> {
+        self.state = State::Busy;
+        let mut turn = Turn {
+            connection: self,
+            request,
+            hold,
+            clock,
+            progress,
+            sent: 0,
+            is_sent: false,
+            unsent: None,
+            response: None,
+        };
+        let ended = poll_fn(|context| turn.poll(context)).await?;
+        let answer = turn.response.take().map(|response| {
+            let keeps_alive = response.keeps_alive() && turn.is_sent && !request.closes;
+            (keeps_alive, response.finish(ended))
+        });
+        let Some((keeps_alive, Some(answer))) = answer else {
+            let text = "the response ended before it was complete";
+            return Err(Broken::Failed(Failure::new(
+                plimsoll_measure::ErrorKind::Protocol,
+                text,
+            )));
+        };
+        self.state = if keeps_alive {
+            State::Idle
+        } else {
+            State::Ended
+        };
+        Ok(answer)
+    }
+
+    /// Whether the next request can go over it: the last response is complete, and the server has not
+    /// closed it since, or said anything more.
+    pub(crate) fn is_reusable(&mut self) -> bool {
+        // Looks at what the event loop has already seen, and asks the system nothing.
+        let mut byte = [0];
+        let mut context = Context::from_waker(Waker::noop());
+        self.state == State::Idle
+            && Pin::new(&mut self.stream)
+                .poll_read(&mut context, &mut ReadBuf::new(&mut byte))
+                .is_pending()
+    }
+}
+
+/// One request and its response.
+struct Turn<'a, S> {
+    connection: &'a mut Http1<S>,
+    request: Outgoing<'a>,
+    hold: Hold,
+    clock: Clock,
+    progress: &'a Progress,
+    /// Bytes of the request that were written.
+    sent: usize,
+    is_sent: bool,
+    /// Why the rest of the request could not be sent, where some of it was.
+    unsent: Option<io::Error>,
+    /// Has something of the response in it, or is not there, so that waiting takes no memory.
+    response: Option<Response<'a>>,
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> Turn<'_, S> {
+    /// Ready with the time of the response's last byte.
+    fn poll(&mut self, context: &mut Context<'_>) -> Poll<Result<u64, Broken>> {
+        if !self.is_sent && self.unsent.is_none() {
+            match self.write(context) {
+                Poll::Ready(Ok(())) => self.is_sent = true,
+                Poll::Ready(Err(error)) if self.sent == 0 => {
+                    return Poll::Ready(Err(Broken::NotSent(error)));
+                }
+                // A server that refuses a large body answers and closes. The answer counts.
+                Poll::Ready(Err(error)) => self.unsent = Some(error),
+                Poll::Pending => {}
+            }
+        }
+        self.read(context).map_err(Broken::Failed)
+    }
+
+    fn write(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let (head, body) = (self.request.head, self.request.body);
+        let mut stream = Pin::new(&mut self.connection.stream);
+        while self.sent < head.len() + body.len() {
+            // Before the write, because the kernel may let the server run, and even answer, before
+            // the call returns.
+            let began = (self.sent == 0).then(|| self.clock.now());
+            let written = match head.get(self.sent..) {
+                Some(head) if !head.is_empty() && body.is_empty() => {
+                    stream.as_mut().poll_write(context, head)
+                }
+                Some(head) if !head.is_empty() => {
+                    let slices = [IoSlice::new(head), IoSlice::new(body)];
+                    stream.as_mut().poll_write_vectored(context, &slices)
+                }
+                _ => {
+                    let body = &body[self.sent - head.len()..];
+                    stream.as_mut().poll_write(context, body)
+                }
+            };
+            match std::task::ready!(written)? {
+                0 => return Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
+                bytes => self.sent += bytes,
+            }
+            if began.is_some() {
+                self.progress
+                    .note(|phases| phases.first_byte_written = began);
+            }
+        }
+        stream.poll_flush(context)
+    }
+
+    fn read(&mut self, context: &mut Context<'_>) -> Poll<Result<u64, Failure>> {
+        loop {
+            let is_new = self.response.is_none();
+            let mut response = self.response.take().unwrap_or_else(|| {
+                let buffer = self.connection.buffers.take();
+                Response::new(self.request.method, self.hold, buffer)
+            });
+            let mut room = ReadBuf::new(response.room());
+            let read = Pin::new(&mut self.connection.stream).poll_read(context, &mut room);
+            let bytes = room.filled().len();
+            match read {
+                Poll::Pending => {
+                    self.response = (!is_new).then_some(response);
+                    return Poll::Pending;
+                }
+                Poll::Ready(Err(error)) => {
+                    let error = self.unsent.take().unwrap_or(error);
+                    return Poll::Ready(Err(Failure::of_stream(&error, response.has_head())));
+                }
+                Poll::Ready(Ok(())) => {}
+            }
+            let now = self.clock.now();
+            let is_complete = if bytes == 0 {
+                response.close()?;
+                true
+            } else {
+                if is_new {
+                    self.progress
+                        .note(|phases| phases.first_byte_read = Some(now));
+                }
+                response.advance(bytes)?
+            };
+            self.response = Some(response);
+            if is_complete {
+                return Poll::Ready(Ok(now));
+            }
+        }
+    }
+}

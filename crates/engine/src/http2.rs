@@ -1,0 +1,230 @@
+//! HTTP/2 (RFC 9113), spoken by hyper.
+
+use crate::answer::{Answer, Content, Hold};
+use crate::attempt::{Failure, Progress};
+use crate::clock::Clock;
+use crate::connect::Route;
+use crate::http1::Broken;
+use crate::io::{TimedIo, Watch};
+use crate::message::Message;
+use bytes::{Bytes, BytesMut};
+use http::{Uri, header};
+use http_body::Body as _;
+use http_body_util::{BodyExt as _, Full};
+use hyper::body::Incoming;
+use hyper::client::conn::http2;
+use plimsoll_measure::ErrorKind;
+use std::cell::{Cell, RefCell};
+use std::error::Error as _;
+use std::future::{Future, poll_fn};
+use std::io;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::Poll;
+use tokio::task::AbortHandle;
+
+type Driver = http2::Connection<TimedIo, Full<Bytes>, OnThisThread>;
+
+/// A connection, which carries many requests at once. A task of its own drives it.
+pub(crate) struct Http2 {
+    sender: http2::SendRequest<Full<Bytes>>,
+    driver: RefCell<Pin<Box<Driver>>>,
+    ended: Cell<bool>,
+    active: Cell<usize>,
+    task: Cell<Option<AbortHandle>>,
+    watch: Rc<Watch>,
+}
+
+impl Drop for Http2 {
+    fn drop(&mut self) {
+        if let Some(task) = self.task.take() {
+            task.abort();
+        }
+    }
+}
+
+impl Http2 {
+    pub(crate) async fn open(io: TimedIo, watch: Rc<Watch>) -> Result<Rc<Self>, hyper::Error> {
+        let (sender, driver) = http2::Builder::new(OnThisThread)
+            .initial_stream_window_size(1 << 20)
+            .initial_connection_window_size(8 << 20)
+            .handshake(io)
+            .await?;
+        let connection = Rc::new(Self {
+            sender,
+            driver: RefCell::new(Box::pin(driver)),
+            ended: Cell::new(false),
+            active: Cell::new(0),
+            task: Cell::new(None),
+            watch,
+        });
+        // The task holds the connection weakly, so that it ends with its last user.
+        let weak = Rc::downgrade(&connection);
+        let task = tokio::task::spawn_local(poll_fn(move |context| {
+            let Some(connection) = weak.upgrade() else {
+                return Poll::Ready(());
+            };
+            let state = connection.driver.borrow_mut().as_mut().poll(context);
+            if state.is_ready() {
+                connection.ended.set(true);
+            }
+            state.map(|_| ())
+        }));
+        connection.task.set(Some(task.abort_handle()));
+        Ok(connection)
+    }
+
+    /// How many more requests may be sent now.
+    pub(crate) fn room(&self, limit: Option<usize>) -> usize {
+        if self.ended.get() || self.sender.is_closed() {
+            return 0;
+        }
+        // What the peer allows is only known once its SETTINGS have come.
+        let allowed = match self.driver.try_borrow() {
+            Ok(driver) if self.watch.received() => driver.current_max_send_streams(),
+            _ => 100,
+        };
+        limit
+            .unwrap_or(usize::MAX)
+            .min(allowed)
+            .saturating_sub(self.active.get())
+    }
+
+    /// Whether it can never be used again.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.ended.get() || self.sender.is_closed()
+    }
+
+    /// Counts a request in.
+    pub(crate) fn occupy(&self) {
+        self.active.set(self.active.get() + 1);
+    }
+
+    /// Counts a request out.
+    pub(crate) fn vacate(&self) {
+        self.active.set(self.active.get().saturating_sub(1));
+    }
+
+    /// Sends a request and reads its response.
+    ///
+    /// # Errors
+    /// Anything but a complete response.
+    pub(crate) async fn exchange(
+        &self,
+        route: &Route,
+        message: &Message,
+        hold: Hold,
+        clock: Clock,
+        progress: &Progress,
+    ) -> Result<Answer, Broken> {
+        let request = request(route, message).map_err(Broken::Failed)?;
+        let marks = self.watch.begin();
+        let head = self.sender.clone().send_request(request).await;
+        progress.note(|phases| {
+            phases.first_byte_written = marks.written();
+            // Streams share the socket; the head of the response is as near as the first byte gets.
+            phases.first_byte_read = head.is_ok().then(|| clock.now());
+        });
+        let head = match head {
+            Ok(head) => head,
+            Err(error) if marks.written().is_none() => {
+                return Err(Broken::NotSent(io::Error::other(error)));
+            }
+            Err(error) => return Err(Broken::Failed(classify(&error, false))),
+        };
+        let (head, body) = head.into_parts();
+        let (body, body_bytes) = receive(body, hold).await.map_err(Broken::Failed)?;
+        Ok(Answer {
+            status: head.status,
+            version: head.version,
+            body_bytes,
+            end: clock.now(),
+            content: Content::Parsed {
+                headers: head.headers,
+                body,
+            },
+        })
+    }
+}
+
+fn request(route: &Route, message: &Message) -> Result<http::Request<Full<Bytes>>, Failure> {
+    let invalid = |text: String| Failure::new(ErrorKind::Template, text);
+    let mut headers = message.headers.clone();
+    let authority = match headers.remove(header::HOST) {
+        Some(host) => host.to_str().unwrap_or_default().to_owned(),
+        None => route.origin.authority(),
+    };
+    let uri = Uri::builder()
+        .scheme(route.origin.scheme())
+        .authority(authority)
+        .path_and_query(message.path.clone())
+        .build()
+        .map_err(|problem| invalid(problem.to_string()))?;
+    let mut request = http::Request::new(Full::new(message.body.clone()));
+    *request.method_mut() = message.method.clone();
+    *request.uri_mut() = uri;
+    *request.headers_mut() = headers;
+    Ok(request)
+}
+
+/// Reads a body to its end: what is held of it, and its size. Memory is bounded by `hold`, time by
+/// the caller.
+async fn receive(mut body: Incoming, hold: Hold) -> Result<(Bytes, u64), Failure> {
+    let limit = hold.limit();
+    let mut size = 0_u64;
+    let mut held = BytesMut::new();
+    while !body.is_end_stream() {
+        let Some(frame) = body.frame().await else {
+            break;
+        };
+        let Ok(data) = frame.map_err(|error| classify(&error, true))?.into_data() else {
+            continue;
+        };
+        size += data.len() as u64;
+        if hold.is_exceeded(size) {
+            return Err(Failure::too_large(limit));
+        }
+        if held.is_empty() && data.len() <= limit && body.is_end_stream() {
+            // The usual small body arrives in one piece and needs no copy.
+            return Ok((data, size));
+        }
+        let room = limit.saturating_sub(held.len());
+        held.extend_from_slice(&data[..data.len().min(room)]);
+    }
+    Ok((held.freeze(), size))
+}
+
+/// What kind of failure an error of hyper's is. `in_body`: the head of the response had come.
+fn classify(error: &hyper::Error, in_body: bool) -> Failure {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    let mut is_lost = error.is_incomplete_message() || error.is_canceled() || error.is_closed();
+    while let Some(cause) = source {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        let broken = cause.downcast_ref::<io::Error>();
+        is_lost |= broken.is_some_and(|error| Failure::is_loss(error.kind()));
+        source = cause.source();
+    }
+    let kind = match (is_lost, in_body) {
+        (true, true) => ErrorKind::BodyTruncated,
+        (true, false) => ErrorKind::Reset,
+        (false, _) => ErrorKind::Protocol,
+    };
+    Failure::new(kind, text)
+}
+
+/// Spawns hyper's helper tasks on the thread that owns the connection.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct OnThisThread;
+
+impl<F> hyper::rt::Executor<F> for OnThisThread
+where
+    F: Future + 'static,
+{
+    fn execute(&self, future: F) {
+        tokio::task::spawn_local(async move {
+            future.await;
+        });
+    }
+}
