@@ -1,5 +1,6 @@
 //! The circumstances that a test was run under, part by part.
 
+mod command;
 mod load;
 
 use std::borrow::Cow;
@@ -58,7 +59,8 @@ pub struct Circumstances {
     /// What the load went to, such as `demo` or `https://perf.shop.example`.
     pub target: Option<String>,
     /// The options that change what is measured and that the document does not have, as text or as
-    /// a digest: connections, protocol, timeouts, grace, what `hit` sends.
+    /// a digest: grace, warm-up and the like, and what a plan injects. What is left out here does not
+    /// keep two runs apart.
     pub options: Option<String>,
 }
 
@@ -92,7 +94,8 @@ impl Part {
     pub const THREADS: Self = Self(Cow::Borrowed("threads"));
     /// What the load went to.
     pub const TARGET: Self = Self(Cow::Borrowed("target"));
-    /// SHA-256 of the scenario's file. The plan is no part: it is a new one for every release.
+    /// SHA-256 of the scenario's file; where there is none, the command, which says all of it then.
+    /// The plan is no part: it is a new one for every release.
     pub const SCENARIO: Self = Self(Cow::Borrowed("scenario"));
     /// Other options that change what is measured.
     pub const OPTIONS: Self = Self(Cow::Borrowed("options"));
@@ -173,7 +176,10 @@ impl Environment {
                 engine.threads.map(|threads| threads.to_string()),
             ),
             (Part::TARGET, circumstances.target.clone()),
-            (Part::SCENARIO, digest(run, "scenario")),
+            (
+                Part::SCENARIO,
+                digest(run, "scenario").or_else(|| command::of(run)),
+            ),
             (Part::OPTIONS, circumstances.options.clone()),
             (Part::LOAD, Some(load::of(test))),
             (Part::REHEARSAL, rehearsal.map(|factor| factor.to_string())),

@@ -77,11 +77,9 @@ impl Histograms {
                     line: line_of(log, interval.encoded_histogram()),
                 })?;
                 read.add(names.clone(), &histogram);
-                if names.2.is_some() {
-                    read.add((names.0.clone(), None, None), &histogram);
-                }
             }
         }
+        read.add_up_tests();
         read.is_of(run)?;
         Ok(read)
     }
@@ -123,6 +121,17 @@ impl Histograms {
                 sum.auto(true);
                 self.all.insert(names, sum);
             }
+        }
+    }
+
+    /// A test as a whole is the requests of its steps.
+    fn add_up_tests(&mut self) {
+        let steps = self.all.iter().filter(|((_, _, step), _)| step.is_some());
+        let steps: Vec<_> = steps
+            .map(|((test, ..), histogram)| (test.clone(), histogram.clone()))
+            .collect();
+        for (test, histogram) in steps {
+            self.add((test, None, None), &histogram);
         }
     }
 

@@ -66,6 +66,16 @@ fn every_part_matters_unless_it_is_not_to() {
 }
 
 #[test]
+fn a_run_without_a_scenario_file_is_told_by_its_command() {
+    let mut run = fixture::healthy();
+    assert_eq!(of(&run).get(&Part::SCENARIO).map(str::len), Some(64));
+    run.sources.clear();
+    let environment = of(&run);
+    let command = environment.get(&Part::SCENARIO);
+    assert_eq!(command, Some("run travel-shop.yaml --rate 130/s"));
+}
+
+#[test]
 fn seeds_outcomes_and_the_plan_do_not_matter() {
     let run = fixture::healthy();
     let mut other = fixture::failing();
