@@ -47,6 +47,8 @@ fn what_could_not_be_read_again_is_not_written() {
 fn a_length_that_lies_is_not_believed() {
     let mut lie = inflated(&of(&[1_000_000]));
     lie[4..8].copy_from_slice(&u32::MAX.to_be_bytes());
+    // The decoder would take four gigabytes first.
+    assert!(!is_sound(&lie));
     assert_eq!(decode(&deflated(&lie)), None);
 }
 

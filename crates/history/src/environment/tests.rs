@@ -139,6 +139,8 @@ fn parts_do_not_run_into_each_other() {
             .map(|(part, value)| (part.clone(), (*value).to_owned()))
             .collect()
     };
+    let digest = |part| environment(&[(part, "a")]).digest();
+    assert_ne!(digest(Part::DATA), digest(Part::ENGINE));
     let one = environment(&[(Part::DATA, "a"), (Part::ENGINE, "b")]);
     let other = environment(&[(Part::DATA, "a\u{6}engineb")]);
     assert_ne!(one.digest(), other.digest());

@@ -122,6 +122,19 @@ fn response_times_that_changed_on_the_disk_are_told() {
     }
 }
 
+#[test]
+fn a_histogram_of_another_count_is_told() {
+    let (_folder, path) = place();
+    fs::write(&path, whole()).unwrap();
+    let sql = "UPDATE histogram SET samples = samples + 1";
+    let connection = rusqlite::Connection::open(&path).unwrap();
+    connection.execute_batch(sql).unwrap();
+    let history = History::open(&path).unwrap();
+    let newest = history.list(&Filter::default()).unwrap().remove(0);
+    let error = history.histogram(&newest.id, &results()).unwrap_err();
+    assert!(matches!(error, HistoryError::Damaged { .. }), "{error}");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(100))]
 

@@ -133,15 +133,36 @@ fn a_file_of_a_newer_schema_is_refused_with_the_cure() {
 }
 
 #[test]
+fn a_file_of_a_newer_schema_is_left_as_it_is() {
+    let (_folder, path) = place();
+    drop(History::create(&path).unwrap());
+    let sql = "PRAGMA journal_mode = WAL; PRAGMA user_version = 99;";
+    Connection::open(&path).unwrap().execute_batch(sql).unwrap();
+    let before = fs::read(&path).unwrap();
+    History::open(&path).unwrap_err();
+    History::create(&path).unwrap_err();
+    assert_eq!(fs::read(&path).unwrap(), before);
+}
+
+#[test]
 fn a_file_that_somebody_gave_a_log_is_one_file_again() {
     let (folder, path) = place();
     add_number(&mut History::create(&path).unwrap(), 0);
     let sql = "PRAGMA journal_mode = WAL; UPDATE run SET label = 'x';";
     Connection::open(&path).unwrap().execute_batch(sql).unwrap();
+    assert_eq!(versions(&path), [2, 2]);
     add_number(&mut History::open(&path).unwrap(), 1);
+    assert_eq!(versions(&path), [1, 1]);
     assert_eq!(names_in(&folder), ["history.sqlite"]);
     let history = History::open(&path).unwrap();
     assert_eq!(history.list(&Filter::default()).unwrap().len(), 2);
+}
+
+/// How a file is written and read by its header (SQLite's file format, 1.3.3): 1 with a rollback
+/// journal, 2 with a write-ahead log.
+fn versions(path: &Path) -> [u8; 2] {
+    let bytes = fs::read(path).unwrap();
+    [bytes[18], bytes[19]]
 }
 
 #[test]
