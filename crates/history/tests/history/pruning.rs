@@ -1,0 +1,102 @@
+//! What is pruned is gone with everything that belongs to it, and nothing else is.
+
+use crate::common::*;
+use plimsoll_history::{Filter, Histograms, History, NewRun, Provenance, Pruning, Surplus};
+
+fn times(history: &History) -> Vec<jiff::Timestamp> {
+    let runs = history.list(&Filter::default()).unwrap();
+    runs.into_iter().map(|run| run.started_at).collect()
+}
+
+/// Five runs of main, two of a branch, one of no branch; run 0 has a label.
+fn several() -> (tempfile::TempDir, History) {
+    let (folder, mut history) = begun();
+    for number in 0..8 {
+        let provenance = Provenance {
+            branch: match number {
+                0..5 => Some("main".to_owned()),
+                5..7 => Some("feature".to_owned()),
+                _ => None,
+            },
+            label: (number == 0).then(|| "4.11.3".to_owned()),
+            ..Provenance::default()
+        };
+        add(&mut history, &run(number), &on("EPYC"), &provenance).unwrap();
+    }
+    (folder, history)
+}
+
+#[test]
+fn the_newest_of_each_branch_stay_and_those_with_a_label() {
+    let (_folder, mut history) = several();
+    let pruning = Pruning::of(Surplus::BeyondNewest(1));
+    let foreseen = history.surplus(&pruning).unwrap();
+    assert_eq!(times(&history).len(), 8);
+    let pruned = history.prune(&pruning).unwrap();
+    assert_eq!(pruned.runs, foreseen);
+    assert!(pruned.compacted);
+    assert_eq!(times(&history), [7, 6, 4, 0].map(minute));
+    history.check().unwrap();
+}
+
+#[test]
+fn those_with_a_label_go_when_that_is_asked_for() {
+    let (_folder, mut history) = several();
+    let pruning = Pruning {
+        labelled: true,
+        branch: Some("main".to_owned()),
+        ..Pruning::of(Surplus::StartedBefore(minute(2)))
+    };
+    history.prune(&pruning).unwrap();
+    assert_eq!(times(&history), [7, 6, 5, 4, 3, 2].map(minute));
+}
+
+#[test]
+fn a_scenario_is_pruned_by_itself() {
+    let (_folder, mut history) = several();
+    let other = Pruning {
+        scenario: Some("other".to_owned()),
+        ..Pruning::of(Surplus::BeyondNewest(0))
+    };
+    let pruned = history.prune(&other).unwrap();
+    assert_eq!((pruned.runs.len(), pruned.compacted), (0, false));
+    assert_eq!(times(&history).len(), 8);
+}
+
+#[test]
+fn nothing_stays_of_what_is_gone_and_the_file_gets_smaller() {
+    let (_folder, mut history) = begun();
+    let empty = history.contents().unwrap();
+    for number in 0..20 {
+        let run = run(number);
+        let mut histograms = Histograms::default();
+        let mut counted = hdrhistogram::Histogram::<u64>::new(3).unwrap();
+        counted.record(number + 1).unwrap();
+        histograms.insert("expected", Some("search"), None, counted);
+        let new = NewRun {
+            run: &run,
+            circumstances: &on(&format!("machine {number}")),
+            provenance: &Provenance::default(),
+            histograms: &histograms,
+        };
+        history.add(&new).unwrap();
+    }
+    let full = history.contents().unwrap();
+    assert_eq!((full.histograms, full.environments), (20, 20));
+    history
+        .prune(&Pruning::of(Surplus::BeyondNewest(0)))
+        .unwrap();
+    let pruned = history.contents().unwrap();
+    assert!(pruned.bytes < full.bytes, "{} {}", pruned.bytes, full.bytes);
+    let rows = |contents: &plimsoll_history::Contents| {
+        [
+            contents.runs,
+            contents.series,
+            contents.points,
+            contents.histograms,
+            contents.environments,
+        ]
+    };
+    assert_eq!(rows(&pruned), rows(&empty));
+    history.check().unwrap();
+}
