@@ -36,16 +36,17 @@ impl Outcomes {
             let whole = (2 * TICKS) << halving;
             (0..TICKS).map(move |tick| (whole - 2 * TICKS + tick, whole))
         });
-        let points = ticks
+        let (quantiles, ranks): (Vec<f64>, Vec<u64>) = ticks
             .map(|(numerator, whole)| {
                 let quantile = numerator as f64 / whole as f64;
                 (quantile, rank(all, numerator, whole))
             })
             .take_while(|(_, rank)| *rank < ok)
             .chain((ok > 0).then_some((share_ok, ok)))
-            .filter_map(|(quantile, rank)| Some((quantile, self.response_ok.at_rank(rank)?)));
+            .unzip();
+        let times = self.response_ok.at_ranks(ranks.into_iter());
         Curve {
-            points: points.collect(),
+            points: quantiles.into_iter().zip(times).collect(),
             failed_from: (ok < all).then_some(share_ok),
         }
     }

@@ -64,7 +64,7 @@ impl Deltas {
 
     pub(crate) fn recycle(&mut self, deltas: Vec<Delta>) {
         for mut delta in deltas {
-            if self.spare.len() < self.most_spare && delta.outcomes.response_ok.inner().is_some() {
+            if self.spare.len() < self.most_spare && delta.outcomes.response_ok.has_memory() {
                 delta.outcomes.response_ok.clear();
                 self.spare.push(delta.outcomes.response_ok);
             }

@@ -1,5 +1,9 @@
 //! Durations by how often they occurred.
 
+mod buckets;
+
+use buckets::Buckets;
+
 /// How finely a histogram tells durations apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Precision {
@@ -10,15 +14,24 @@ pub enum Precision {
     Fine,
 }
 
+impl Precision {
+    const fn digits(self) -> u8 {
+        match self {
+            Self::Coarse => 2,
+            Self::Fine => 3,
+        }
+    }
+}
+
 /// Durations in nanoseconds. Count, smallest, largest and sum are exact; everything between is known
-/// to the [`Precision`]. An empty one takes no memory; it grows with the largest duration seen, to
-/// some hundred kilobytes at most.
+/// to the [`Precision`]. An empty one takes no memory; it grows with the range of durations seen, by 8 KiB for
+/// every doubling (1 KiB if it is coarse).
 ///
 /// Source of the layout: Gil Tene, HdrHistogram.
 #[derive(Debug, Clone, Default)]
 pub struct Histogram {
     precision: Precision,
-    buckets: Option<Box<hdrhistogram::Histogram<u64>>>,
+    buckets: Option<Buckets>,
     count: u64,
     min: u64,
     max: u64,
@@ -84,21 +97,12 @@ impl Histogram {
         }
         self.count += 1;
         self.sum += u128::from(ns);
-        if let Some(buckets) = self.buckets_mut() {
-            // Fails only where the platform cannot address the buckets, of which there are few.
-            let _ = buckets.record(ns.min(LARGEST_NS));
-        }
+        self.buckets_mut().record(ns.min(LARGEST_NS), 1);
     }
 
-    fn buckets_mut(&mut self) -> Option<&mut hdrhistogram::Histogram<u64>> {
-        if self.buckets.is_none() {
-            let digits = match self.precision {
-                Precision::Coarse => 2,
-                Precision::Fine => 3,
-            };
-            self.buckets = hdrhistogram::Histogram::new(digits).ok().map(Box::new);
-        }
-        self.buckets.as_deref_mut()
+    fn buckets_mut(&mut self) -> &mut Buckets {
+        let digits = self.precision.digits();
+        self.buckets.get_or_insert_with(|| Buckets::new(digits))
     }
 
     /// Adds what another histogram counted. The result is as precise as the less precise of the two.
@@ -115,15 +119,13 @@ impl Histogram {
         }
         self.count += other.count;
         self.sum += other.sum;
-        if let Some(buckets) = self.buckets_mut() {
-            let _ = buckets.add(theirs.as_ref());
-        }
+        self.buckets_mut().add(theirs);
     }
 
     /// Forgets what was counted and keeps the memory for the next use.
     pub fn clear(&mut self) {
         if let Some(buckets) = &mut self.buckets {
-            buckets.reset();
+            buckets.clear();
         }
         (self.count, self.min, self.max, self.sum) = (0, 0, 0, 0);
     }
@@ -176,11 +178,9 @@ impl Histogram {
     /// count.
     fn steps(&self) -> impl Iterator<Item = (f64, u64)> + '_ {
         self.buckets.iter().flat_map(|buckets| {
-            buckets.iter_recorded().map(|step| {
-                let top = step.value_iterated_to();
-                let middle = (buckets.lowest_equivalent(top) as f64 + top as f64) / 2.0;
-                let middle = middle.clamp(self.min as f64, self.max as f64);
-                (middle, step.count_since_last_iteration())
+            buckets.steps().map(|(low, high, count)| {
+                let middle = (low as f64 + high as f64) / 2.0;
+                (middle.clamp(self.min as f64, self.max as f64), count)
             })
         })
     }
@@ -197,16 +197,24 @@ impl Histogram {
     /// The `rank`th smallest duration, from 1: the upper end of its bucket, kept within the exact
     /// extremes. `None` beyond the count.
     pub fn at_rank(&self, rank: u64) -> Option<u64> {
-        if rank == 0 || rank > self.count {
-            return None;
-        }
-        let mut seen = 0;
-        self.buckets.iter().find_map(|buckets| {
-            buckets.iter_recorded().find_map(|step| {
-                seen += step.count_since_last_iteration();
-                (seen >= rank).then(|| step.value_iterated_to().clamp(self.min, self.max))
-            })
-        })
+        let rank = Some(rank).filter(|rank| (1..=self.count).contains(rank));
+        self.at_ranks(rank.into_iter()).next()
+    }
+
+    /// The same for several ranks, which ascend, are not 0 and not beyond the count.
+    pub fn at_ranks(&self, ranks: impl Iterator<Item = u64>) -> impl Iterator<Item = u64> {
+        let (min, max) = (self.min, self.max);
+        let buckets = self.buckets.iter();
+        let tops = buckets.flat_map({
+            let mut ranks = Some(ranks);
+            move |buckets| {
+                ranks
+                    .take()
+                    .into_iter()
+                    .flat_map(|ranks| buckets.at_ranks(ranks))
+            }
+        });
+        tops.map(move |top| top.clamp(min, max))
     }
 
     /// How many durations are at least `ns`, those in the same bucket included.
@@ -214,20 +222,19 @@ impl Histogram {
         if ns > self.max {
             return 0;
         }
-        let below: u64 = self
-            .buckets
-            .iter()
-            .flat_map(|b| b.iter_recorded())
-            .take_while(|step| step.value_iterated_to() < ns)
-            .map(|step| step.count_since_last_iteration())
-            .sum();
-        self.count - below
+        let below = self.buckets.as_ref().map(|buckets| buckets.below(ns));
+        self.count - below.unwrap_or_default()
     }
 
-    /// The buckets, for writing them out in HdrHistogram's own formats. `None` as long as nothing
-    /// was ever counted.
-    pub fn inner(&self) -> Option<&hdrhistogram::Histogram<u64>> {
-        self.buckets.as_deref()
+    /// The same counts as an HdrHistogram, for its formats and its tools. `None` if nothing was counted.
+    pub fn to_hdr(&self) -> Option<hdrhistogram::Histogram<u64>> {
+        let buckets = self.buckets.as_ref().filter(|_| self.count > 0)?;
+        buckets.to_hdr(self.precision.digits())
+    }
+
+    /// Whether it has memory to count in.
+    pub(crate) const fn has_memory(&self) -> bool {
+        self.buckets.is_some()
     }
 }
 

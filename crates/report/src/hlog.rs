@@ -47,14 +47,14 @@ impl<W: io::Write> HlogWriter<W> {
     ///
     /// Whatever the writer answers; an error of kind `Other` if the histogram does not compress.
     pub fn write(&mut self, second: u64, tag: &str, histogram: &Histogram) -> io::Result<()> {
-        let Some(buckets) = histogram.inner().filter(|buckets| !buckets.is_empty()) else {
+        let Some(buckets) = histogram.to_hdr() else {
             return Ok(());
         };
         let tag = escaped(tag, &['%', '/']);
         IntervalLogWriterBuilder::new()
             .begin_log_with(&mut self.out, &mut self.serializer)?
             .write_histogram(
-                buckets,
+                &buckets,
                 Duration::from_secs(second),
                 Duration::from_secs(1),
                 Tag::new(&tag),
@@ -165,7 +165,7 @@ mod tests {
         whole.add(&lines[0].2).unwrap();
         whole.add(&lines[1].2).unwrap();
         let expected = of(&[1_000_000, 2_000_000, 3_000_000]);
-        assert_eq!(whole, *expected.inner().unwrap());
+        assert_eq!(whole, expected.to_hdr().unwrap());
         assert_eq!(lines[2].2.len(), 1);
     }
 

@@ -23,7 +23,7 @@ fn an_empty_histogram_has_no_data_and_no_memory() {
     let empty = Histogram::default();
     assert_eq!(empty.quantile(1, 2), None);
     assert_eq!((empty.min(), empty.max(), empty.mean()), (None, None, None));
-    assert!(empty.inner().is_none() && empty.is_empty());
+    assert!(!empty.has_memory() && empty.is_empty());
 }
 
 #[test]
@@ -72,7 +72,7 @@ fn counting_from_a_duration_on_includes_its_bucket() {
 fn a_cleared_histogram_counts_anew() {
     let mut histogram = of([5, 500_000], Precision::Fine);
     histogram.clear();
-    assert!(histogram.is_empty() && histogram.inner().is_some());
+    assert!(histogram.is_empty() && histogram.has_memory());
     histogram.record(7);
     assert_eq!((histogram.min(), histogram.max()), (Some(7), Some(7)));
     assert_eq!(histogram.quantile(1, 2), Some(7));
@@ -93,6 +93,56 @@ proptest! {
         };
         prop_assert!((0.0..=exact as f64 * 0.001 + 1.0).contains(&off(&fine)));
         prop_assert!((0.0..=exact as f64 * 0.01 + 1.0).contains(&off(&coarse)));
+    }
+
+    #[test]
+    fn buckets_are_those_of_hdr_histogram(
+        values in prop::collection::vec(0_u64..=LARGEST_NS, 1..50),
+        exponents in prop::collection::vec(0_u32..61, 1..50),
+        percent in 1_u64..=100,
+    ) {
+        let values = values.iter().zip(exponents.iter().cycle()).map(|(value, by)| value >> by);
+        let values: Vec<u64> = values.collect();
+        for precision in [Precision::Coarse, Precision::Fine] {
+            let ours = of(values.iter().copied(), precision);
+            let mut theirs = hdrhistogram::Histogram::<u64>::new(precision.digits()).unwrap();
+            values.iter().for_each(|value| theirs.record(*value).unwrap());
+            prop_assert_eq!(ours.to_hdr().unwrap(), theirs.clone());
+            let rank = rank(values.len() as u64, percent, 100);
+            let mut seen = 0;
+            let top = theirs.iter_recorded().find_map(|step| {
+                seen += step.count_since_last_iteration();
+                (seen >= rank).then(|| step.value_iterated_to())
+            });
+            let (min, max) = (ours.min().unwrap(), ours.max().unwrap());
+            prop_assert_eq!(ours.at_rank(rank), top.map(|top| top.clamp(min, max)));
+            let middle = values[values.len() / 2];
+            let below = theirs.iter_recorded()
+                .filter(|step| step.value_iterated_to() < middle)
+                .map(|step| step.count_since_last_iteration())
+                .sum::<u64>();
+            prop_assert_eq!(ours.at_or_above(middle), ours.count() - below);
+        }
+    }
+
+    #[test]
+    fn several_ranks_are_found_in_one_walk(
+        values in prop::collection::vec(0_u64..1_000_000, 1..200),
+    ) {
+        let histogram = of(values.iter().copied(), Precision::Fine);
+        let ranks = 1..=histogram.count();
+        let single: Vec<_> = ranks.clone().filter_map(|rank| histogram.at_rank(rank)).collect();
+        prop_assert_eq!(histogram.at_ranks(ranks).collect::<Vec<_>>(), single);
+    }
+
+    #[test]
+    fn a_coarse_histogram_takes_in_a_fine_one(
+        values in prop::collection::vec(0_u64..10_000_000_000, 1..100),
+    ) {
+        let mut merged = Histogram::new(Precision::Coarse);
+        merged.merge(&of(values.iter().copied(), Precision::Fine));
+        let direct = of(values.iter().copied(), Precision::Coarse);
+        prop_assert_eq!(merged.to_hdr(), direct.to_hdr());
     }
 
     #[test]

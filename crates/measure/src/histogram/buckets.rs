@@ -1,0 +1,145 @@
+//! Counts by bucket, in HdrHistogram's layout, of the range that occurs.
+//!
+//! The buckets are ours because they are counted into for every request and walked through for every
+//! quantile: the range that occurs is a vector without gaps, so that both are a few instructions, and
+//! memory is what that range needs. What leaves the program leaves it in HdrHistogram's own formats.
+
+use hdrhistogram::Histogram as Hdr;
+
+/// Memory grows by this many buckets.
+const GRAIN: usize = 64;
+
+/// Counts by bucket.
+#[derive(Debug, Clone)]
+pub(super) struct Buckets {
+    /// Each doubling of the value has 2 to the power of this many buckets; below the first two of
+    /// them, each value has its own.
+    bits: u32,
+    /// The bucket of the first count.
+    first: usize,
+    counts: Vec<u64>,
+}
+
+impl Buckets {
+    /// No bucket yet, for a precision of this many significant digits: HdrHistogram's smallest power
+    /// of two that tells 10 to that power apart within a doubling.
+    pub(super) fn new(digits: u8) -> Self {
+        let bits = (2 * 10_u64.pow(u32::from(digits)))
+            .next_power_of_two()
+            .ilog2()
+            - 1;
+        Self {
+            bits,
+            first: 0,
+            counts: Vec::new(),
+        }
+    }
+
+    fn bucket(&self, value: u64) -> usize {
+        let doubling = value.max(1).ilog2().saturating_sub(self.bits);
+        ((doubling as usize) << self.bits) + (value >> doubling) as usize
+    }
+
+    /// The smallest and the largest value of a bucket.
+    fn bounds(&self, bucket: usize) -> (u64, u64) {
+        let doubling = (bucket >> self.bits).saturating_sub(1);
+        let low = ((bucket - (doubling << self.bits)) as u64) << doubling;
+        (low, low + ((1 << doubling) - 1))
+    }
+
+    /// Counts a value.
+    pub(super) fn record(&mut self, value: u64, times: u64) {
+        let bucket = self.bucket(value);
+        match self.counts.get_mut(bucket.wrapping_sub(self.first)) {
+            Some(count) => *count += times,
+            None => {
+                self.cover(bucket, bucket);
+                self.counts[bucket - self.first] += times;
+            }
+        }
+    }
+
+    /// Makes room for the buckets from `low` to `high`.
+    fn cover(&mut self, low: usize, high: usize) {
+        let low = low - low % GRAIN;
+        let length = |first: usize| (high + 1 - first).next_multiple_of(GRAIN);
+        if self.counts.is_empty() {
+            self.first = low;
+        }
+        if low < self.first {
+            let more = self.first - low;
+            self.counts.splice(..0, std::iter::repeat_n(0, more));
+            self.first = low;
+        }
+        if high >= self.first + self.counts.len() {
+            let length = length(self.first);
+            self.counts.reserve_exact(length - self.counts.len());
+            self.counts.resize(length, 0);
+        }
+    }
+
+    /// Adds other counts; of another precision, they are counted by the smallest value of their bucket.
+    pub(super) fn add(&mut self, other: &Self) {
+        if other.bits != self.bits {
+            for (low, _, count) in other.steps() {
+                self.record(low, count);
+            }
+            return;
+        }
+        let (Some(low), Some(high)) = (
+            other.counts.iter().position(|count| *count > 0),
+            other.counts.iter().rposition(|count| *count > 0),
+        ) else {
+            return;
+        };
+        self.cover(other.first + low, other.first + high);
+        let ours = &mut self.counts[other.first + low - self.first..];
+        for (ours, theirs) in ours.iter_mut().zip(&other.counts[low..=high]) {
+            *ours += theirs;
+        }
+    }
+
+    /// Forgets the counts and keeps the memory.
+    pub(super) fn clear(&mut self) {
+        self.counts.fill(0);
+    }
+
+    /// Every bucket that holds something, in order: its smallest and largest value, and its count.
+    pub(super) fn steps(&self) -> impl Iterator<Item = (u64, u64, u64)> + '_ {
+        let counts = (self.first..).zip(&self.counts);
+        counts
+            .filter(|(_, count)| **count > 0)
+            .map(|(bucket, count)| {
+                let (low, high) = self.bounds(bucket);
+                (low, high, *count)
+            })
+    }
+
+    /// The largest value in the bucket of each rank, from 1; the ranks ascend and are not beyond the
+    /// count.
+    pub(super) fn at_ranks(&self, ranks: impl Iterator<Item = u64>) -> impl Iterator<Item = u64> {
+        let (mut bucket, mut below) = (0, 0);
+        ranks.map(move |rank| {
+            while bucket + 1 < self.counts.len() && below + self.counts[bucket] < rank {
+                below += self.counts[bucket];
+                bucket += 1;
+            }
+            self.bounds(self.first + bucket).1
+        })
+    }
+
+    /// How many values are in buckets whose largest value is below `value`.
+    pub(super) fn below(&self, value: u64) -> u64 {
+        let until = self.bucket(value).saturating_sub(self.first);
+        self.counts[..until.min(self.counts.len())].iter().sum()
+    }
+
+    /// The same counts as an HdrHistogram; `None` where its memory cannot be addressed.
+    pub(super) fn to_hdr(&self, digits: u8) -> Option<Hdr<u64>> {
+        let mut hdr = Hdr::new(digits).ok()?;
+        for (low, _, count) in self.steps() {
+            hdr.record_n(low, count).ok()?;
+        }
+        Some(hdr)
+    }
+}
