@@ -93,9 +93,10 @@ impl Collector {
             }
         }
         self.health.note(&batch);
-        for sample in batch.samples.drain(..) {
-            self.tally.record(&sample);
+        for sample in &batch.samples {
+            self.tally.record(sample);
         }
+        batch.samples.clear();
         for served in batch.served.drain(..) {
             self.served.add(served);
         }

@@ -12,6 +12,7 @@ use crate::origin::Origin;
 use crate::pool::Pool;
 use crate::resolve::Resolver;
 use crate::run::local_runtime;
+use crate::timer::TimerMode;
 use bytes::Bytes;
 use http::uri::PathAndQuery;
 use http::{HeaderMap, Method};
@@ -97,7 +98,7 @@ impl Fetcher {
         let route = target
             .route(origin)
             .map_err(|problem| problem.to_string())?;
-        let runtime = local_runtime().map_err(|problem| problem.to_string())?;
+        let runtime = local_runtime(TimerMode::Tokio).map_err(|problem| problem.to_string())?;
         let clock = Clock::starting_in(0);
         let (pool, resolver) = (Pool::without_reuse(), Resolver::default());
         let buffers = Rc::default();

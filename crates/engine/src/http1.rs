@@ -18,7 +18,7 @@ use std::future::poll_fn;
 use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::rc::Rc;
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 /// A request as it goes over the wire.
@@ -111,17 +111,25 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Http1<S> {
         Ok(answer)
     }
 
-    /// Whether the next request can go over it: the last response is complete, and the server has not
-    /// closed it since, or said anything more.
-    pub(crate) fn is_reusable(&mut self) -> bool {
-        // Looks at what the event loop has already seen, and asks the system nothing.
-        let mut byte = [0];
-        let mut context = Context::from_waker(Waker::noop());
+    /// Whether the last response is complete, and another request may follow.
+    pub(crate) fn is_idle(&self) -> bool {
         self.state == State::Idle
-            && Pin::new(&mut self.stream)
-                .poll_read(&mut context, &mut ReadBuf::new(&mut byte))
-                .is_pending()
     }
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin + Quiet> Http1<S> {
+    /// Whether the next request can go over it: it is idle, and the server has not closed it since, or
+    /// said anything more.
+    pub(crate) fn is_reusable(&mut self) -> bool {
+        self.is_idle() && self.stream.is_quiet()
+    }
+}
+
+/// A stream that can say whether anything has happened.
+pub(crate) trait Quiet {
+    /// Whether nothing has come and nobody has closed it, as far as the event loop has seen: the system
+    /// is not asked.
+    fn is_quiet(&mut self) -> bool;
 }
 
 /// One request and its response.
@@ -192,7 +200,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Turn<'_, S> {
     fn read(&mut self, context: &mut Context<'_>) -> Poll<Result<u64, Failure>> {
         loop {
             let is_new = self.response.is_none();
-            let mut response = self.response.take().unwrap_or_else(|| {
+            let response = self.response.get_or_insert_with(|| {
                 let buffer = self.connection.buffers.take();
                 Response::new(self.request.method, self.hold, buffer)
             });
@@ -201,7 +209,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Turn<'_, S> {
             let bytes = room.filled().len();
             match read {
                 Poll::Pending => {
-                    self.response = (!is_new).then_some(response);
+                    if is_new {
+                        self.response = None;
+                    }
                     return Poll::Pending;
                 }
                 Poll::Ready(Err(error)) => {
@@ -221,7 +231,6 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Turn<'_, S> {
                 }
                 response.advance(bytes)?
             };
-            self.response = Some(response);
             if is_complete {
                 return Poll::Ready(Ok(now));
             }

@@ -1,12 +1,13 @@
 //! The socket under a connection: clear text or TLS, and for HTTP/2 with the times of first writes.
 
 use crate::clock::Clock;
+use crate::http1::Quiet;
 use hyper::rt::ReadBufCursor;
 use std::cell::{Cell, RefCell};
 use std::io;
 use std::pin::Pin;
 use std::rc::Rc;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll, Waker, ready};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio_rustls::client::TlsStream;
@@ -30,6 +31,25 @@ macro_rules! on_stream {
             }
         }
     };
+}
+
+impl Quiet for Stream {
+    fn is_quiet(&mut self) -> bool {
+        let mut byte = [0];
+        match self {
+            Self::Plain(stream) => {
+                let read = stream.try_read(&mut byte);
+                read.is_err_and(|error| error.kind() == io::ErrorKind::WouldBlock)
+            }
+            // What TLS has to say to itself, such as a ticket for the next session, is nothing.
+            Self::Tls(stream) => {
+                let mut context = Context::from_waker(Waker::noop());
+                let mut buffer = ReadBuf::new(&mut byte);
+                let read = Pin::new(stream.as_mut()).poll_read(&mut context, &mut buffer);
+                read.is_pending()
+            }
+        }
+    }
 }
 
 impl AsyncRead for Stream {

@@ -25,8 +25,9 @@ pub(crate) struct Message {
     pub(crate) path: PathAndQuery,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
-    /// As it goes over the wire of HTTP/1.1, written when it is first sent.
-    head: OnceCell<Bytes>,
+    /// As it goes over the wire of HTTP/1.1, written when it is first sent, and whether it asks the
+    /// server to close the connection.
+    head: OnceCell<(Bytes, bool)>,
 }
 
 impl Message {
@@ -50,16 +51,17 @@ impl Message {
 
     /// The request as it goes over the wire of HTTP/1.1. A message is sent over one route only.
     pub(crate) fn outgoing(&self, route: &Route) -> Outgoing<'_> {
-        let head = self.head.get_or_init(|| {
+        let (head, closes) = self.head.get_or_init(|| {
             let authority = route.origin.authority();
             let (path, headers) = (&self.path, &self.headers);
-            wire::head(&self.method, path, headers, &authority, self.body.len())
+            let head = wire::head(&self.method, path, headers, &authority, self.body.len());
+            (head, wire::closes(headers))
         });
         Outgoing {
             head,
             body: &self.body,
             method: &self.method,
-            closes: wire::closes(&self.headers),
+            closes: *closes,
         }
     }
 }

@@ -175,9 +175,9 @@ impl Lease {
 impl Drop for Lease {
     fn drop(&mut self) {
         match self.connection.take() {
-            Some(Connection::Http1(mut connection)) => {
+            Some(Connection::Http1(connection)) => {
                 // One that was left in the middle of a response is not reusable, and is closed here.
-                if self.pool.reuse && connection.is_reusable() {
+                if self.pool.reuse && connection.is_idle() {
                     self.pool.idle.borrow_mut().push(connection);
                     self.pool.freed.notify_one();
                 } else {

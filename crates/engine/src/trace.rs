@@ -276,7 +276,7 @@ fn pass(
     traces: mpsc::Sender<TracedExchange>,
     stamina: Stamina,
 ) -> Result<Vec<bool>, EngineError> {
-    let runtime = crate::run::local_runtime()?;
+    let runtime = crate::run::local_runtime(TimerMode::default())?;
     runtime.block_on(async {
         let (batches, _unread) = mpsc::channel();
         let (_none, spare) = mpsc::channel();

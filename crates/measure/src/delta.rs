@@ -6,7 +6,6 @@ use crate::ledger::Ledger;
 use crate::outcomes::Outcomes;
 use crate::sample::Sample;
 use crate::threshold::Scope;
-use std::collections::HashMap;
 
 /// What has ended, since the last look, of the arrivals that were intended in one second. A late
 /// end makes another delta of an old second; all deltas of a second add up to that second.
@@ -26,45 +25,60 @@ const NS_PER_SECOND: u64 = 1_000_000_000;
 /// of series times the number of seconds whose arrivals end between two looks.
 #[derive(Debug, Default)]
 pub(crate) struct Deltas {
-    open: HashMap<(u64, Series), Delta>,
+    open: Vec<Delta>,
+    /// By second, the latest mostly last, and there by series: the place in `open`, if there is one.
+    places: Vec<(u64, Vec<Option<u32>>)>,
+    series: usize,
     spare: Vec<Histogram>,
-    most_spare: usize,
 }
+
+/// About two looks' worth of spare histograms for each series: samples usually end in the second of
+/// their intention or in the one after it.
+const MOST_SPARE: usize = 4;
 
 impl Deltas {
     pub(crate) fn new(series: usize) -> Self {
         Self {
-            // About two looks' worth: samples usually end in the second of their intention or in
-            // the one after it.
-            most_spare: 4 * series,
+            series,
             ..Self::default()
         }
     }
 
     /// Files an end; `series` is what was counted of its series, for the limits.
     pub(crate) fn record(&mut self, sample: &Sample, series: &Outcomes) {
-        let (second, spare) = (sample.intended / NS_PER_SECOND, &mut self.spare);
-        let delta = self
-            .open
-            .entry((second, sample.series))
-            .or_insert_with(|| Delta {
+        let second = sample.intended / NS_PER_SECOND;
+        let places = &mut self.places;
+        let known = places.iter().rposition(|(known, _)| *known == second);
+        let at = known.unwrap_or_else(|| {
+            places.push((second, vec![None; self.series]));
+            places.len() - 1
+        });
+        let place = &mut places[at].1[sample.series.0 as usize];
+        let place = *place.get_or_insert_with(|| {
+            self.open.push(Delta {
                 second,
                 series: sample.series,
-                outcomes: Outcomes::like(series, spare.pop()),
+                outcomes: Outcomes::like(series, self.spare.pop()),
             });
-        delta.outcomes.ledger.intended += 1;
-        delta.outcomes.record(sample);
+            (self.open.len() - 1) as u32
+        });
+        let outcomes = &mut self.open[place as usize].outcomes;
+        outcomes.ledger.intended += 1;
+        outcomes.record(sample);
     }
 
     pub(crate) fn take(&mut self) -> Vec<Delta> {
-        let mut deltas: Vec<_> = self.open.drain().map(|(_, delta)| delta).collect();
+        self.places.clear();
+        let mut deltas = std::mem::take(&mut self.open);
         deltas.sort_unstable_by_key(|delta| (delta.second, delta.series));
         deltas
     }
 
     pub(crate) fn recycle(&mut self, deltas: Vec<Delta>) {
         for mut delta in deltas {
-            if self.spare.len() < self.most_spare && delta.outcomes.response_ok.has_memory() {
+            if self.spare.len() < MOST_SPARE * self.series
+                && delta.outcomes.response_ok.has_memory()
+            {
                 delta.outcomes.response_ok.clear();
                 self.spare.push(delta.outcomes.response_ok);
             }

@@ -1,7 +1,7 @@
 //! Our HTTP/1.1 beside hyper's, on the same bytes: what comes of a response has to be the same.
 
 use super::response::Response;
-use super::{Broken, Http1, Outgoing};
+use super::{Broken, Http1, Outgoing, Quiet};
 use crate::answer::Hold;
 use crate::attempt::{Failure, Progress};
 use crate::buffer::Buffers;
@@ -57,6 +57,12 @@ impl AsyncRead for Script {
             self.pieces.push_front(rest);
         }
         Poll::Ready(Ok(()))
+    }
+}
+
+impl Quiet for Script {
+    fn is_quiet(&mut self) -> bool {
+        self.pieces.is_empty() && self.end == End::Silence
     }
 }
 

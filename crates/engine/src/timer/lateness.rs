@@ -26,7 +26,7 @@ pub fn measure_timers(mode: TimerMode, count: usize) -> io::Result<Histogram> {
 }
 
 fn wait(mode: TimerMode, count: usize) -> io::Result<Histogram> {
-    local_runtime()?.block_on(async {
+    local_runtime(mode)?.block_on(async {
         let clock = Clock::starting_in(0);
         let timers = Timers::new(clock, mode)?;
         tokio::task::spawn_local(timers.clone().drive());
