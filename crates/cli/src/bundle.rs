@@ -111,8 +111,8 @@ impl Bundle {
         }
     }
 
-    /// Writes what is new since the last second, and the state so far.
-    pub(crate) fn tick(&mut self, tick: &Tick<'_>, run: &Run) {
+    /// Writes what is new since the last second.
+    pub(crate) fn tick(&mut self, tick: &Tick<'_>) {
         self.attempt("intervals.hlog", |bundle| {
             for delta in tick.deltas {
                 let tag = bundle
@@ -128,7 +128,6 @@ impl Bundle {
             }
             bundle.intervals.flush()
         });
-        self.write_run(run);
     }
 
     /// Writes a line of the log of events.

@@ -20,6 +20,7 @@ use plimsoll_scenario::{Load, Promise};
 use plimsoll_schedule::Arrivals;
 use std::collections::HashSet;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 /// The error of a verdict, on either side.
 const ALPHA: f64 = 0.05;
@@ -52,6 +53,7 @@ pub(crate) struct Observing<'r> {
     last_ns: u64,
     known_failures: HashSet<(Series, ErrorKind)>,
     complained: bool,
+    rewritten: Rewritten,
 }
 
 impl<'r> Observing<'r> {
@@ -72,6 +74,7 @@ impl<'r> Observing<'r> {
             last_ns: 0,
             known_failures: HashSet::new(),
             complained: false,
+            rewritten: Rewritten::default(),
             record,
             test,
         }
@@ -329,6 +332,45 @@ impl Observer for Observing<'_> {
         self.log(tick);
         self.show(tick);
         self.note_timers(tick.vitals);
+        self.record.bundle.tick(tick);
+        if self.rewritten.is_due() {
+            let began = Instant::now();
+            self.rewrite(tick);
+            self.rewritten.took(began.elapsed());
+        }
+        if let (Some(problem), false) = (self.record.bundle.broken(), self.complained || self.quiet)
+        {
+            self.progress
+                .say(&format!("WARNING: {problem}; the run goes on"));
+            self.complained = true;
+        }
+    }
+}
+
+/// How often the document is made anew while a test goes on: the larger it is, the more seldom, so
+/// that it takes a hundredth of a processor at most.
+#[derive(Debug, Default)]
+struct Rewritten {
+    ticks: u32,
+    wait: u32,
+}
+
+impl Rewritten {
+    /// Whether it is time, asked once a second.
+    fn is_due(&mut self) -> bool {
+        self.ticks += 1;
+        self.ticks > self.wait
+    }
+
+    fn took(&mut self, time: Duration) {
+        self.ticks = 0;
+        self.wait = (time.as_millis() / 10).min(60) as u32;
+    }
+}
+
+impl Observing<'_> {
+    /// Replaces the document of the run by what is known now.
+    fn rewrite(&mut self, tick: &Tick<'_>) {
         // Until it says otherwise, a run that is found on disk did not come to its end.
         let planned = planned_ns(&self.test.load);
         let arrivals_ns = planned.map_or(tick.elapsed_ns, |ns| ns.min(tick.elapsed_ns));
@@ -339,13 +381,7 @@ impl Observer for Observing<'_> {
         let facts = self.facts((tick.tally, tick.vitals), tick.examples, times);
         let duration_ns = self.begun_ns + tick.elapsed_ns;
         let run = self.record.document(Some(facts), ending, duration_ns);
-        self.record.bundle.tick(tick, &run);
-        if let (Some(problem), false) = (self.record.bundle.broken(), self.complained || self.quiet)
-        {
-            self.progress
-                .say(&format!("WARNING: {problem}; the run goes on"));
-            self.complained = true;
-        }
+        self.record.bundle.write_run(&run);
     }
 }
 

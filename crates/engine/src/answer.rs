@@ -4,6 +4,7 @@
 use crate::buffer::Buffer;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, StatusCode, Version, header};
+use memchr::memchr;
 
 /// How much of a body is held where an expectation or capture looks at it.
 pub(crate) const MAX_BODY: usize = 16 * 1024 * 1024;
@@ -115,7 +116,7 @@ impl<'a> Iterator for Headers<'a> {
         match self {
             Self::Raw(lines) => {
                 let line = lines.next().filter(|line| !line.is_empty())?;
-                let colon = line.iter().position(|byte| *byte == b':')?;
+                let colon = memchr(b':', line)?;
                 Some((&line[..colon], line[colon + 1..].trim_ascii()))
             }
             Self::Parsed(headers) => {
@@ -133,7 +134,7 @@ impl<'a> Iterator for Lines<'a> {
     type Item = &'a [u8];
 
     fn next(&mut self) -> Option<&'a [u8]> {
-        let end = self.0.iter().position(|byte| *byte == b'\n')?;
+        let end = memchr(b'\n', self.0)?;
         let (line, rest) = (&self.0[..end], &self.0[end + 1..]);
         self.0 = rest;
         Some(line.strip_suffix(b"\r").unwrap_or(line))

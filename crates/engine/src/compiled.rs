@@ -13,6 +13,7 @@ use plimsoll_scenario::{
 use rustls::ClientConfig;
 use std::net::SocketAddr;
 use std::sync::{Arc, OnceLock};
+use url::Url;
 
 /// What every worker reads and none writes.
 pub(crate) struct Compiled {
@@ -82,7 +83,10 @@ impl CompiledTarget {
     /// # Errors
     /// When its TLS options are unusable.
     pub(crate) fn route(&self, origin: Origin) -> Result<Route, EngineError> {
+        let authority = origin.authority();
         Ok(Route {
+            root: Url::parse(&format!("{}://{authority}/", origin.scheme())).ok(),
+            authority,
             http: self.http,
             tls: if origin.https {
                 Some(self.tls()?)

@@ -1,10 +1,9 @@
 //! Opening a connection: name, TCP, TLS, protocol, each of them timed.
 
 use crate::attempt::{Failure, Progress, Stage};
-use crate::buffer::Buffers;
 use crate::clock::Clock;
 use crate::connection::Connection;
-use crate::http1::Http1;
+use crate::http1::{Http1, Means};
 use crate::http2::Http2;
 use crate::io::{Stream, TimedIo};
 use crate::origin::Origin;
@@ -19,11 +18,16 @@ use std::rc::Rc;
 use std::sync::Arc;
 use tokio::net::{TcpSocket, TcpStream};
 use tokio_rustls::TlsConnector;
+use url::Url;
 
 /// How to reach an origin.
 #[derive(Debug)]
 pub(crate) struct Route {
     pub(crate) origin: Origin,
+    /// The origin as it stands in a Host header.
+    pub(crate) authority: String,
+    /// The URL of its root, for cookies and redirects; `None` where the origin is none of a URL.
+    pub(crate) root: Option<Url>,
     pub(crate) http: HttpVersion,
     pub(crate) tls: Option<Arc<ClientConfig>>,
     pub(crate) sni: Option<String>,
@@ -42,7 +46,7 @@ impl Route {
 pub(crate) async fn open(
     route: &Route,
     resolver: &Resolver,
-    buffers: &Rc<Buffers>,
+    means: &Rc<Means>,
     clock: Clock,
     progress: &Progress,
 ) -> Result<Connection, Failure> {
@@ -84,7 +88,7 @@ pub(crate) async fn open(
         }
     };
     if !http2 {
-        return Ok(Connection::Http1(Http1::new(stream, buffers.clone())));
+        return Ok(Connection::Http1(Http1::new(stream, means.clone())));
     }
     let (io, watch) = TimedIo::new(stream, clock);
     let opened = Http2::open(io, watch).await.map(Connection::Http2);

@@ -112,7 +112,10 @@ pub(crate) fn new_user(
         .clients
         .as_ref()
         .map(|clients| clients.identity(index));
-    let mut rows = vec![None; scenario.feeds.len()];
+    let mut rows = Vec::new();
+    if !plan.feeds.is_empty() {
+        rows.resize(scenario.feeds.len(), None);
+    }
     for &feed in &plan.feeds {
         // A persistent client keeps its row.
         rows[feed] = Some(shared.row(feed, client.unwrap_or_else(|| taker(feed)))?);

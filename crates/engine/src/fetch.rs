@@ -101,11 +101,11 @@ impl Fetcher {
         let runtime = local_runtime(TimerMode::Tokio).map_err(|problem| problem.to_string())?;
         let clock = Clock::starting_in(0);
         let (pool, resolver) = (Pool::without_reuse(), Resolver::default());
-        let buffers = Rc::default();
+        let means = Rc::default();
         let progress = Progress::default();
         let fetch = async {
             let mut lease = pool
-                .lease(&route, &resolver, &buffers, clock, &progress)
+                .lease(&route, &resolver, &means, clock, &progress)
                 .await?;
             let message = Message::new(Method::GET, path, HeaderMap::new(), Bytes::new());
             let hold = Hold::Excerpt(MOST_BYTES);

@@ -5,6 +5,7 @@ mod chunked;
 #[cfg(test)]
 mod differential;
 mod head;
+mod known;
 mod response;
 pub(crate) mod wire;
 
@@ -13,7 +14,9 @@ use crate::attempt::{Failure, Progress};
 use crate::buffer::Buffers;
 use crate::clock::Clock;
 use http::Method;
+use known::KnownHeads;
 use response::Response;
+use std::cell::RefCell;
 use std::future::poll_fn;
 use std::io::{self, IoSlice};
 use std::pin::Pin;
@@ -51,19 +54,26 @@ enum State {
     Ended,
 }
 
+/// What the connections of a thread share.
+#[derive(Debug, Default)]
+pub(crate) struct Means {
+    buffers: Rc<Buffers>,
+    known: RefCell<KnownHeads>,
+}
+
 /// A connection, which carries one request at a time.
 pub(crate) struct Http1<S> {
     stream: S,
-    buffers: Rc<Buffers>,
+    means: Rc<Means>,
     state: State,
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Http1<S> {
     /// A connection that was just opened.
-    pub(crate) fn new(stream: S, buffers: Rc<Buffers>) -> Self {
+    pub(crate) fn new(stream: S, means: Rc<Means>) -> Self {
         Self {
             stream,
-            buffers,
+            means,
             state: State::Idle,
         }
     }
@@ -201,7 +211,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Turn<'_, S> {
         loop {
             let is_new = self.response.is_none();
             let response = self.response.get_or_insert_with(|| {
-                let buffer = self.connection.buffers.take();
+                let buffer = self.connection.means.buffers.take();
                 Response::new(self.request.method, self.hold, buffer)
             });
             let mut room = ReadBuf::new(response.room());
@@ -229,7 +239,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Turn<'_, S> {
                     self.progress
                         .note(|phases| phases.first_byte_read = Some(now));
                 }
-                response.advance(bytes)?
+                response.advance(bytes, &self.connection.means.known)?
             };
             if is_complete {
                 return Poll::Ready(Ok(now));

@@ -152,7 +152,7 @@ fn request(route: &Route, message: &Message) -> Result<http::Request<Full<Bytes>
     let mut headers = message.headers.clone();
     let authority = match headers.remove(header::HOST) {
         Some(host) => host.to_str().unwrap_or_default().to_owned(),
-        None => route.origin.authority(),
+        None => route.authority.clone(),
     };
     let uri = Uri::builder()
         .scheme(route.origin.scheme())

@@ -41,20 +41,18 @@ impl Message {
         }
     }
 
-    /// The same request with another header.
-    fn with(&self, name: http::HeaderName, value: HeaderValue) -> Self {
-        let mut headers = self.headers.clone();
-        headers.insert(name, value);
-        let (method, path) = (self.method.clone(), self.path.clone());
-        Self::new(method, path, headers, self.body.clone())
+    /// Sets a header of a request that was not sent yet.
+    fn set(&mut self, name: http::HeaderName, value: HeaderValue) {
+        self.head.take();
+        self.headers.insert(name, value);
     }
 
     /// The request as it goes over the wire of HTTP/1.1. A message is sent over one route only.
     pub(crate) fn outgoing(&self, route: &Route) -> Outgoing<'_> {
         let (head, closes) = self.head.get_or_init(|| {
-            let authority = route.origin.authority();
             let (path, headers) = (&self.path, &self.headers);
-            let head = wire::head(&self.method, path, headers, &authority, self.body.len());
+            let bytes = self.body.len();
+            let head = wire::head(&self.method, path, headers, &route.authority, bytes);
             (head, wire::closes(headers))
         });
         Outgoing {
@@ -162,7 +160,11 @@ impl StepRun<'_> {
     }
 
     /// The request with the cookies that the user has for it.
-    pub(crate) fn with_cookies(&self, endpoint: &Endpoint, message: Rc<Message>) -> Rc<Message> {
+    pub(crate) fn with_cookies(
+        &self,
+        endpoint: &Endpoint,
+        mut message: Rc<Message>,
+    ) -> Rc<Message> {
         let cookies = self.user.jar.borrow().header(|| url_of(endpoint, &message));
         if let Some(cookies) = cookies {
             let cookies = match message.headers.get(header::COOKIE) {
@@ -170,7 +172,8 @@ impl StepRun<'_> {
                 None => cookies,
             };
             if let Ok(value) = HeaderValue::try_from(cookies) {
-                return Rc::new(message.with(header::COOKIE, value));
+                // One that is the same for everybody stays as it is.
+                Rc::make_mut(&mut message).set(header::COOKIE, value);
             }
         }
         message
@@ -267,14 +270,10 @@ fn write_part(part: &Part, boundary: &str, content: &[u8], out: &mut Vec<u8>) {
 
 /// The URL of a message, for cookies and redirects.
 pub(crate) fn url_of(endpoint: &Endpoint, message: &Message) -> Option<Url> {
-    let origin = &endpoint.route.origin;
-    Url::parse(&format!(
-        "{}://{}{}",
-        origin.scheme(),
-        origin.authority(),
-        message.path
-    ))
-    .ok()
+    let mut url = endpoint.route.root.clone()?;
+    url.set_path(message.path.path());
+    url.set_query(message.path.query());
+    Some(url)
 }
 
 fn path_of(url: &Url) -> Result<PathAndQuery, Failure> {

@@ -2,11 +2,10 @@
 //! up to a limit. A user with connections of its own simply has a pool of its own.
 
 use crate::attempt::{Failure, Progress, Stage};
-use crate::buffer::Buffers;
 use crate::clock::Clock;
 use crate::connect::{self, Route};
 use crate::connection::Connection;
-use crate::http1::Http1;
+use crate::http1::{Http1, Means};
 use crate::http2::Http2;
 use crate::io::Stream;
 use crate::resolve::Resolver;
@@ -51,7 +50,7 @@ impl Pool {
         self: &Rc<Self>,
         route: &Route,
         resolver: &Resolver,
-        buffers: &Rc<Buffers>,
+        means: &Rc<Means>,
         clock: Clock,
         progress: &Progress,
     ) -> Result<Lease, Failure> {
@@ -71,7 +70,7 @@ impl Pool {
             }
             let opening = Opening::begin(self);
             // Boxed, because opening needs much room and seldom happens.
-            let opened = Box::pin(connect::open(route, resolver, buffers, clock, progress));
+            let opened = Box::pin(connect::open(route, resolver, means, clock, progress));
             let connection = opened.await;
             drop(opening);
             let connection = connection?;

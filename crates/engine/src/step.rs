@@ -376,7 +376,7 @@ impl StepRun<'_> {
         loop {
             let (route, clock) = (&endpoint.route, worker.clock);
             let mut lease = pool
-                .lease(route, &worker.resolver, &worker.buffers, clock, progress)
+                .lease(route, &worker.resolver, &worker.means, clock, progress)
                 .await?;
             let sent = exchange(&mut lease, route, message, hold, clock, progress).await?;
             match sent {

@@ -2,12 +2,12 @@
 //! request is under way.
 
 use crate::attempt::Failure;
-use crate::buffer::Buffers;
 use crate::clock::Clock;
 use crate::compiled::Compiled;
 use crate::connect::Route;
 use crate::deadline::Deadlines;
 use crate::error::EngineError;
+use crate::http1::Means;
 use crate::message::Message;
 use crate::origin::Origin;
 use crate::pool::Pool;
@@ -68,7 +68,7 @@ pub(crate) struct Worker {
     pub(crate) deadlines: Deadlines,
     pub(crate) recorder: Recorder,
     pub(crate) resolver: Resolver,
-    pub(crate) buffers: Rc<Buffers>,
+    pub(crate) means: Rc<Means>,
     /// By journey and request: those that are the same for every user.
     prepared: Vec<Vec<OnceCell<Rc<Message>>>>,
     pub(crate) trace: Option<Sender<TracedExchange>>,
@@ -96,7 +96,7 @@ impl Worker {
             timers,
             recorder,
             resolver: Resolver::default(),
-            buffers: Rc::default(),
+            means: Rc::default(),
             prepared: prepared.collect(),
             trace,
             endpoints: RefCell::default(),

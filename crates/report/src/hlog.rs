@@ -1,24 +1,26 @@
 //! `intervals.hlog`: every second of every series, as an HdrHistogram interval log.
 //!
-//! The format is version 1.3 of the HdrHistogram log with V2 histograms, deflated, which the
+//! The format is version 1.3 of the HdrHistogram log with V2 histograms in zlib streams, which the
 //! public HdrHistogram tools read (<https://github.com/HdrHistogram/HdrHistogram>). A line is
 //! about the requests *intended* in its second. Requests end later than they are intended, so there
 //! may be several lines for one second and tag: they are parts, and adding them gives the whole.
 
+mod stored;
+
 use std::io;
 use std::time::{Duration, SystemTime};
 
-use hdrhistogram::serialization::V2DeflateSerializer;
 use hdrhistogram::serialization::interval_log::{
     IntervalLogWriterBuilder, IntervalLogWriterError, Tag,
 };
 use jiff::Timestamp;
 use plimsoll_measure::Histogram;
+use stored::StoredSerializer;
 
 /// Writes an interval log as a run goes on.
 pub struct HlogWriter<W> {
     out: W,
-    serializer: V2DeflateSerializer,
+    serializer: StoredSerializer,
 }
 
 impl<W: io::Write> HlogWriter<W> {
@@ -28,7 +30,7 @@ impl<W: io::Write> HlogWriter<W> {
     ///
     /// Whatever `out` answers; an error of kind `Other` if this machine's clock cannot hold the time.
     pub fn begin(mut out: W, started_at: Timestamp) -> io::Result<Self> {
-        let mut serializer = V2DeflateSerializer::new();
+        let mut serializer = StoredSerializer::default();
         let start = SystemTime::try_from(started_at).map_err(io::Error::other)?;
         IntervalLogWriterBuilder::new()
             .add_comment("[Histogram log format version 1.3]")

@@ -11,6 +11,7 @@ use http::{Method, Request};
 use http_body_util::{BodyExt, Empty};
 use hyper_util::rt::TokioIo;
 use plimsoll_measure::ErrorKind;
+use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::error::Error as _;
 use std::future::poll_fn;
@@ -109,7 +110,7 @@ fn sorted<'a>(headers: impl Iterator<Item = (&'a [u8], &'a [u8])>) -> Vec<(Strin
 }
 
 fn ours(method: &Method, script: Script) -> Came {
-    let mut connection = Http1::new(script, Rc::new(Buffers::default()));
+    let mut connection = Http1::new(script, Rc::default());
     let head = format!("{method} / HTTP/1.1\r\nhost: a\r\n\r\n");
     let request = Outgoing {
         head: head.as_bytes(),
@@ -392,7 +393,7 @@ fn only_the_beginning_of_a_body_is_held_where_nothing_looks_at_it() {
                     let room = reading.room();
                     let taken = room.len().min(bytes.len());
                     room[..taken].copy_from_slice(&bytes[..taken]);
-                    is_complete = reading.advance(taken).unwrap();
+                    is_complete = reading.advance(taken, &RefCell::default()).unwrap();
                     bytes = &bytes[taken..];
                 }
             }
@@ -413,7 +414,7 @@ fn a_head_has_a_limit() {
         let room = reading.room();
         let taken = room.len().min(said.len());
         room[..taken].copy_from_slice(&said[..taken]);
-        if let Err(failure) = reading.advance(taken) {
+        if let Err(failure) = reading.advance(taken, &RefCell::default()) {
             break failure;
         }
         said = vec![b'v'; 4_096];
@@ -428,6 +429,8 @@ fn a_body_that_is_looked_at_has_a_limit() {
     let buffer = Rc::new(Buffers::default()).take();
     let mut reading = Response::new(&Method::GET, Hold::Whole(99), buffer);
     reading.room()[..response.len()].copy_from_slice(response);
-    let failure = reading.advance(response.len()).unwrap_err();
+    let failure = reading
+        .advance(response.len(), &RefCell::default())
+        .unwrap_err();
     assert_eq!(failure.kind, ErrorKind::BodyTooLarge);
 }

@@ -3,11 +3,13 @@
 
 use super::chunked::Chunks;
 use super::head::{self, Framing, Head};
+use super::known::KnownHeads;
 use crate::answer::{Answer, Content, Hold};
 use crate::attempt::Failure;
 use crate::buffer::Buffer;
 use http::Method;
 use plimsoll_measure::ErrorKind;
+use std::cell::RefCell;
 
 /// The largest head.
 const MAX_HEAD: usize = 400 * 1024;
@@ -60,16 +62,24 @@ impl<'a> Response<'a> {
     ///
     /// # Errors
     /// What came is no response, or more than may be.
-    pub(super) fn advance(&mut self, bytes: usize) -> Result<bool, Failure> {
+    pub(super) fn advance(
+        &mut self,
+        bytes: usize,
+        known: &RefCell<KnownHeads>,
+    ) -> Result<bool, Failure> {
         let from = self.buffer.len();
         self.buffer.extend(bytes);
         let Some(head) = self.head else {
-            return self.read_head(from);
+            return self.read_head(from, known);
         };
         self.read_body(head.framing)
     }
 
-    fn read_head(&mut self, from: usize) -> Result<bool, Failure> {
+    fn read_head(&mut self, from: usize, known: &RefCell<KnownHeads>) -> Result<bool, Failure> {
+        let recognised = known.borrow().recognise(self.buffer.filled(), self.method);
+        if let Some(head) = recognised {
+            return self.begin_body(head);
+        }
         // Only a line that has ended can have ended the head.
         if from == 0 || self.buffer.filled()[from..].contains(&b'\n') {
             loop {
@@ -77,6 +87,8 @@ impl<'a> Response<'a> {
                     .map_err(|problem| Failure::new(ErrorKind::Protocol, problem))?;
                 let Some(head) = parsed else { break };
                 if !head.is_interim() {
+                    let bytes = self.buffer.filled();
+                    known.borrow_mut().remember(bytes, self.method, head);
                     return self.begin_body(head);
                 }
                 self.buffer.forget(head.length);
