@@ -3,6 +3,7 @@
 pub mod binomial;
 pub mod design;
 pub mod distance;
+pub mod line;
 pub mod multiple;
 pub mod normal;
 pub mod order;
@@ -13,4 +14,5 @@ pub mod sequential;
 pub mod sign_flip;
 pub mod signed_rank;
 pub mod trend;
+pub mod two_samples;
 pub mod warmup;

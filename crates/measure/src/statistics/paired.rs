@@ -76,11 +76,13 @@ impl Mean {
     }
 
     /// Where one more value of the same kind will lie, with an error of `alpha`, half of it on each
-    /// side: mean ± t·s·√(1 + 1/n).
+    /// side: mean ± t·s·√(1 + 1/n), where s·√(1 + 1/n) counts as at least `least_error`, if that is
+    /// known from elsewhere.
     ///
     /// Source: Hahn and Meeker, "Statistical Intervals" (1991), section 4.7.
-    pub fn prediction(&self, alpha: f64) -> (f64, f64) {
+    pub fn prediction(&self, alpha: f64, least_error: f64) -> (f64, f64) {
         let scatter = self.deviation * (1.0 + 1.0 / self.n as f64).sqrt();
+        let scatter = scatter.max(least_error);
         let reach = if scatter > 0.0 {
             normal::student_quantile(1.0 - alpha / 2.0, self.freedom()) * scatter
         } else {
@@ -122,7 +124,7 @@ pub(crate) mod tests {
     #[test]
     fn the_next_value_is_less_certain_than_the_mean() {
         // t₀.₉₇₅,₉ = 2.262157; 2.262157 · 0.020381 · √1.1 = 0.048355.
-        let (lower, upper) = Mean::of(&ROUNDS).unwrap().prediction(0.05);
+        let (lower, upper) = Mean::of(&ROUNDS).unwrap().prediction(0.05, 0.0);
         assert!((lower - (0.0285 - 0.048_355)).abs() < 2e-6, "{lower}");
         assert!((upper - (0.0285 + 0.048_355)).abs() < 2e-6, "{upper}");
     }
@@ -135,6 +137,8 @@ pub(crate) mod tests {
         assert_eq!((none.t(), none.p()), (0.0, 1.0));
         let widened = none.with_error_of_at_least(1.0).interval(0.05);
         assert!((widened.1 - 2.570_582).abs() < 1e-5, "{widened:?}");
+        assert_eq!(none.prediction(0.05, 0.0), (0.0, 0.0));
+        assert_eq!(none.prediction(0.05, 1.0), widened);
     }
 
     #[test]

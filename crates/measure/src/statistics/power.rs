@@ -26,7 +26,20 @@ pub fn minimum_detectable(deviation: f64, rounds: usize, alpha: f64) -> f64 {
 /// How many rounds it takes until an effect of `effect` is [found](minimum_detectable); `None` if
 /// more than a thousand.
 pub fn rounds_for(effect: f64, deviation: f64, alpha: f64) -> Option<usize> {
-    (2..=MOST_ROUNDS).find(|rounds| minimum_detectable(deviation, *rounds, alpha) <= effect)
+    let suffices = |rounds| minimum_detectable(deviation, rounds, alpha) <= effect;
+    if !suffices(MOST_ROUNDS) {
+        return None;
+    }
+    let (mut low, mut high) = (1, MOST_ROUNDS);
+    while high - low > 1 {
+        let middle = usize::midpoint(low, high);
+        if suffices(middle) {
+            high = middle;
+        } else {
+            low = middle;
+        }
+    }
+    Some(high)
 }
 
 #[cfg(test)]
@@ -53,6 +66,7 @@ mod tests {
     fn the_rounds_needed_are_the_first_that_suffice() {
         assert_eq!(rounds_for(0.0498, 0.05, 0.05), Some(10));
         assert_eq!(rounds_for(0.0496, 0.05, 0.05), Some(11));
+        assert_eq!(rounds_for(0.05, 0.0, 0.05), Some(2));
         assert_eq!(rounds_for(1e-6, 0.05, 0.05), None);
         assert_eq!(rounds_for(f64::NAN, 0.05, 0.05), None);
     }

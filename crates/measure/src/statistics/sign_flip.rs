@@ -1,5 +1,7 @@
 //! The exact test of whether differences are as often above 0 as below.
 
+use super::binomial;
+
 /// More values than this are not counted out: there are 2⁴⁰ ways to flip their signs.
 pub const MOST: usize = 40;
 
@@ -39,6 +41,15 @@ pub fn p(values: &[f64]) -> Option<f64> {
     }
     // As many sums are as far below 0.
     Some((2.0 * count as f64 / 2_f64.powi(n as i32)).min(1.0))
+}
+
+/// The same where it is only known how many values are above 0 and how many below: the sign test.
+/// Values of 0 count on neither side.
+///
+/// Source: Dixon and Mood, "The statistical sign test", JASA 41 (1946).
+pub fn p_of_signs(above: usize, below: usize) -> f64 {
+    let (n, larger) = ((above + below) as f64, above.max(below) as f64);
+    (2.0 * binomial::at_least(larger, n, 0.5)).min(1.0)
 }
 
 /// The sums of all choices of signs, ascending.
@@ -108,6 +119,13 @@ mod tests {
         let tail: f64 = (30..=40).map(|k| choose(40, k)).sum();
         assert_eq!(p(&values), Some(2.0 * tail / 2_f64.powi(40)));
         assert_eq!(p(&[1.0; 41]), None);
+    }
+
+    #[test]
+    fn signs_alone_prove_less() {
+        assert!((p_of_signs(6, 0) - 2.0 / 64.0).abs() < 1e-15);
+        assert!((p_of_signs(1, 9) - 22.0 / 1024.0).abs() < 1e-15);
+        assert_eq!((p_of_signs(5, 5), p_of_signs(0, 0)), (1.0, 1.0));
     }
 
     fn choose(n: u32, k: u32) -> f64 {
