@@ -5,6 +5,9 @@
 //! change is taken away and its neighbours are tested anew, until all that is left is significant and
 //! matters.
 //!
+//! An excursion that went away again counts as two changes, and a level has to last for three results: if
+//! two were enough, a history with one bad night in twenty would be flagged four times as often.
+//!
 //! Sources: Matteson and James, "A nonparametric approach for multiple change point analysis of
 //! multivariate data", JASA 109 (2014) (E-divisive); Fleming, Kołaczkowski and others, "Hunter: using
 //! change point detection to hunt for performance regressions", ICPE 2023, whose Apache Otava is. We
@@ -22,6 +25,8 @@ use crate::statistics::two_samples;
 const LONGEST_WINDOW: usize = 500;
 /// The first pass is so much less strict.
 const FIRST_PASS: f64 = 10.0;
+/// But so much more for what went away again within the part that is split.
+const EXCURSION: f64 = 0.1;
 
 /// How strict the search is.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -33,17 +38,20 @@ pub struct Options {
     pub p_limit: f64,
     /// A change is kept if it is larger than this share of the smaller of both levels.
     pub least_magnitude: f64,
+    /// A level has so many values at least: two bad nights are no change.
+    pub shortest: usize,
     /// A change is provisional before so many values follow it.
     pub settled_after: usize,
 }
 
 impl Default for Options {
-    /// Windows of 50, p < 0.0001, more than 3 %, five values to settle.
+    /// Windows of 50, p < 0.0001, more than 3 %, three values to a level, five to settle.
     fn default() -> Self {
         Self {
             window: 50,
             p_limit: 1e-4,
             least_magnitude: 0.03,
+            shortest: 3,
             settled_after: 5,
         }
     }
@@ -123,12 +131,11 @@ pub fn change_points(values: &[f64], options: &Options) -> Result<Vec<ChangePoin
 /// The first pass: window by window.
 fn candidates(values: &[f64], options: &Options) -> Vec<usize> {
     let window = options.window.clamp(4, LONGEST_WINDOW);
-    let p_limit = (options.p_limit * FIRST_PASS).min(1.0);
     let mut found = Vec::new();
     let mut start = 0;
     while start < values.len() {
         let end = (start + window).min(values.len());
-        let in_window = divide(&values[start..end], p_limit);
+        let in_window = divide(&values[start..end], options.p_limit);
         found.extend(in_window.iter().map(|index| start + index));
         let last = found.last().copied().unwrap_or_default();
         start = last.max(start + window / 2);
@@ -136,42 +143,49 @@ fn candidates(values: &[f64], options: &Options) -> Vec<usize> {
     found
 }
 
-/// Splits again and again at the strongest split of any part, as long as the halves of that part
-/// differ.
+/// Splits again and again at the strongest split of every part, where what is before it differs from
+/// all that is after it, or from what lasts until the split's own end: a few bad weeks do not move
+/// the mean of all that followed.
 fn divide(values: &[f64], p_limit: f64) -> Vec<usize> {
-    let split = |from: usize, until: usize| {
-        let split = strongest_split(&values[from..until])?;
-        Some((from, from + split.index, until, split.q))
-    };
     let mut found = Vec::new();
-    let mut parts: Vec<_> = split(0, values.len()).into_iter().collect();
-    while let Some(at) = (0..parts.len()).max_by(|a, b| parts[*a].3.total_cmp(&parts[*b].3)) {
-        let (from, index, until, _) = parts.swap_remove(at);
-        if ChangePoint::between(values, from, index, until).p > p_limit {
-            break;
+    let mut parts = vec![(0, values.len())];
+    while let Some((from, until)) = parts.pop() {
+        let Some(split) = strongest_split(&values[from..until]) else {
+            continue;
+        };
+        let (index, end) = (from + split.index, from + split.end);
+        let p = |end| ChangePoint::between(values, from, index, end).p;
+        if p(until) <= p_limit * FIRST_PASS || p(end) <= p_limit * EXCURSION {
+            found.push(index);
+            parts.extend([(from, index), (index, until)]);
         }
-        found.push(index);
-        parts.extend(split(from, index));
-        parts.extend(split(index, until));
     }
     found.sort_unstable();
     found
 }
 
-/// Takes away the weakest change until all are significant, then the smallest until all matter.
+/// Takes away the weakest change until all levels are long enough, then until all changes are
+/// significant, then the smallest until all matter.
 fn merge(values: &[f64], mut found: Vec<usize>, options: &Options) -> Vec<ChangePoint> {
     loop {
         let changes = all_between(values, &found);
-        let of_largest_p = |a: &&ChangePoint, b: &&ChangePoint| a.p.total_cmp(&b.p);
-        let smallest = |a: &&ChangePoint, b: &&ChangePoint| a.magnitude().total_cmp(&b.magnitude());
-        let insignificant = changes.iter().max_by(of_largest_p);
-        let insignificant = insignificant.filter(|change| change.p >= options.p_limit);
-        let small = changes.iter().min_by(smallest);
-        let small = small.filter(|change| change.magnitude() <= options.least_magnitude);
-        let Some(weakest) = insignificant.or(small).map(|change| change.index) else {
+        let weakest = |is_wrong: &dyn Fn(&ChangePoint) -> bool| {
+            let wrong = changes.iter().filter(|change| is_wrong(change));
+            wrong.max_by(|a, b| a.p.total_cmp(&b.p))
+        };
+        let short = weakest(&|change| change.before.n.min(change.after.n) < options.shortest);
+        let insignificant = || weakest(&|change| change.p >= options.p_limit);
+        let small = || {
+            let smallest = changes
+                .iter()
+                .min_by(|a, b| a.magnitude().total_cmp(&b.magnitude()));
+            smallest.filter(|change| change.magnitude() <= options.least_magnitude)
+        };
+        let wrong = short.or_else(insignificant).or_else(small);
+        let Some(wrong) = wrong.map(|change| change.index) else {
             return changes;
         };
-        found.retain(|index| *index != weakest);
+        found.retain(|index| *index != wrong);
     }
 }
 

@@ -1,10 +1,12 @@
 //! Where a series is most unlike itself.
 
-/// A split of a series into what is before `index` and what is from there on.
+/// A split of a series into what is before `index` and what is from there on up to `end`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Split {
     /// The first value of what is different.
     pub index: usize,
+    /// Where what is different ends: the length of the series, or where it changes again.
+    pub end: usize,
     /// How different: Q(τ, κ).
     pub q: f64,
 }
@@ -27,7 +29,7 @@ pub fn strongest_split(values: &[f64]) -> Option<Split> {
         for end in index + 1..=n {
             let q = divergence(&within, index, end);
             if best.is_none_or(|best| q > best.q) {
-                best = Some(Split { index, q });
+                best = Some(Split { index, end, q });
             }
         }
     }
@@ -99,10 +101,10 @@ mod tests {
     #[test]
     fn the_references_are_met() {
         let split = strongest_split(&STAIRS).unwrap();
-        assert_eq!(split.index, 5);
+        assert_eq!((split.index, split.end), (5, 14));
         assert!((split.q - 761.2821).abs() < 5e-5, "{}", split.q);
         let split = strongest_split(&HALVED).unwrap();
-        assert_eq!(split.index, 10);
+        assert_eq!((split.index, split.end), (10, 20));
         assert!((split.q - 4.682_22).abs() < 5e-6, "{}", split.q);
     }
 
@@ -111,7 +113,8 @@ mod tests {
         let values: Vec<_> = (0..30)
             .map(|i| if (10..20).contains(&i) { 2.0 } else { 1.0 })
             .collect();
-        assert_eq!(strongest_split(&values).map(|split| split.index), Some(10));
+        let split = strongest_split(&values).unwrap();
+        assert_eq!((split.index, split.end), (10, 20));
         assert_eq!(
             (strongest_split(&[]), strongest_split(&[1.0])),
             (None, None)

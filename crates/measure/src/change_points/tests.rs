@@ -65,6 +65,33 @@ fn a_change_is_provisional_until_enough_follows() {
 }
 
 #[test]
+fn two_bad_nights_are_no_change_and_a_bad_week_is_two() {
+    let bad = |nights: usize| {
+        noisy(
+            (0..60).map(|i| {
+                if (30..30 + nights).contains(&i) {
+                    2.0
+                } else {
+                    1.0
+                }
+            }),
+            11,
+        )
+    };
+    assert_eq!(indexes(&bad(1)), [0; 0]);
+    assert_eq!(indexes(&bad(2)), [0; 0]);
+    assert_eq!(indexes(&bad(2)[..32]), [0; 0]);
+    assert_eq!(indexes(&bad(3)), [30, 33]);
+    assert_eq!(indexes(&bad(7)), [30, 37]);
+    let any = Options {
+        shortest: 1,
+        ..Options::default()
+    };
+    let after_one = change_points(&bad(1)[..31], &any).unwrap();
+    assert_eq!(after_one.len(), 1);
+}
+
+#[test]
 fn small_changes_are_not_worth_a_word_however_certain() {
     let levels = (0..60).map(|i| if i < 30 { 1.0 } else { 1.02 });
     let values: Vec<_> = levels
@@ -103,14 +130,15 @@ proptest! {
     #[test]
     fn whatever_the_series_changes_ascend_within_it(
         values in prop::collection::vec(prop_oneof![0.0..10.0, -1e300..1e300], 0..80),
-        window in 0..200_usize, p_limit in 0.0..0.5, settled_after in 0..9_usize,
+        window in 0..200_usize, p_limit in 0.0..0.5, settled_after in 0..9_usize, shortest in 0..5_usize,
     ) {
-        let options = Options { window, p_limit, least_magnitude: 0.0, settled_after };
+        let options = Options { window, p_limit, least_magnitude: 0.0, shortest, settled_after };
         let found = change_points(&values, &options).unwrap();
         prop_assert!(found.is_sorted_by(|a, b| a.index < b.index));
         for change in &found {
             prop_assert!((1..values.len()).contains(&change.index));
             prop_assert!(change.p < p_limit);
+            prop_assert!(change.before.n >= shortest && change.after.n >= shortest);
         }
     }
 
