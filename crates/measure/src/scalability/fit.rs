@@ -10,6 +10,8 @@ use least_squares::Solution;
 const FEWEST: usize = 6;
 /// So many loads have to lie on either side of the knee.
 const FEWEST_PER_SIDE: usize = 2;
+/// The least share of the variance of throughput that the law has to explain.
+const EXPLAINED: f64 = 0.8;
 /// How far the law is trusted beyond the largest concurrency measured.
 const REACH: f64 = 2.0;
 
@@ -50,9 +52,13 @@ pub enum FitError {
         "too few loads lie below a concurrency of {0:.1}, where throughput stops growing in proportion; measure at lower loads too"
     )]
     AboveKnee(f64),
-    /// No parameters fit.
-    #[error("no law fits these points; look for the point that is out of line")]
-    NoFit,
+    /// The points scatter too much around it.
+    #[error(
+        "the law explains {:.0} % of how throughput varies, and not {:.0} %; measure for longer, or look for the point that is out of line",
+        .0 * 100.0,
+        EXPLAINED * 100.0
+    )]
+    Scattered(f64),
 }
 
 /// Fits the law to points of concurrency (the measured mean in flight, [`super::mean_in_flight`]) and
@@ -61,7 +67,7 @@ pub enum FitError {
 /// # Errors
 ///
 /// If the points do not carry a law: fewer than six different loads, or fewer than two of them on either
-/// side of the [knee](Usl::knee).
+/// side of the [knee](Usl::knee), or if they scatter too much around it.
 pub fn fit(points: &[(f64, f64)]) -> Result<Fit, FitError> {
     let is_point = |value: f64| value.is_finite() && value > 0.0;
     let wrong = points.iter().position(|p| !is_point(p.0) || !is_point(p.1));
@@ -74,7 +80,12 @@ pub fn fit(points: &[(f64, f64)]) -> Result<Fit, FitError> {
     if loads.len() < FEWEST {
         return Err(FitError::TooFew(loads.len()));
     }
-    let solution = least_squares::solve(points).ok_or(FitError::NoFit)?;
+    let solution = least_squares::solve(points).ok_or(FitError::Scattered(0.0))?;
+    // The knee of a law that does not hold means nothing.
+    let explained = 1.0 - solution.squares / variation(points);
+    if explained.is_nan() || explained < EXPLAINED {
+        return Err(FitError::Scattered(explained.max(0.0)));
+    }
     let knee = solution.law.knee();
     let below = loads.iter().filter(|load| **load <= knee).count();
     let above = loads.iter().filter(|load| **load >= knee).count();
@@ -88,6 +99,7 @@ pub fn fit(points: &[(f64, f64)]) -> Result<Fit, FitError> {
         law,
         deviation,
         errors,
+        ..
     } = solution;
     Ok(Fit {
         law,
@@ -96,6 +108,12 @@ pub fn fit(points: &[(f64, f64)]) -> Result<Fit, FitError> {
         points: points.len(),
         errors,
     })
+}
+
+/// The sum of the squares of the distances of throughput from its mean.
+fn variation(points: &[(f64, f64)]) -> f64 {
+    let mean = points.iter().map(|point| point.1).sum::<f64>() / points.len() as f64;
+    points.iter().map(|point| (point.1 - mean).powi(2)).sum()
 }
 
 impl Fit {

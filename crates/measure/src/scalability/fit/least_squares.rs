@@ -12,6 +12,8 @@ use super::super::universal::Usl;
 /// The best law.
 pub(super) struct Solution {
     pub(super) law: Usl,
+    /// The sum of the squares of the distances of throughput from it.
+    pub(super) squares: f64,
     /// Of throughput around it.
     pub(super) deviation: f64,
     /// The standard errors of α, β and γ; `None` for what is held at 0.
@@ -60,6 +62,7 @@ pub(super) fn solve(points: &[(f64, f64)]) -> Option<Solution> {
     let deviation = (squares / freedom.max(1) as f64).sqrt();
     Some(Solution {
         law: law(&parameters),
+        squares,
         deviation,
         errors: errors(points, &parameters, free, deviation),
     })

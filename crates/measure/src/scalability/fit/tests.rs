@@ -120,6 +120,16 @@ fn points_that_carry_no_law_are_refused() {
     assert!(matches!(fit(&above), Err(FitError::AboveKnee(_))));
 }
 
+#[test]
+fn points_that_scatter_are_refused() {
+    let mut points = SDM91.to_vec();
+    points[3].1 = 100.0;
+    let Err(FitError::Scattered(explained)) = fit(&points) else {
+        unreachable!("{:?}", fit(&points))
+    };
+    assert!((0.1..0.8).contains(&explained), "{explained}");
+}
+
 proptest! {
     #[test]
     fn a_law_is_found_from_what_it_says(
