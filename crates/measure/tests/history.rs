@@ -1,7 +1,7 @@
 //! Whether histories in which nothing changed are left alone, and changes found.
 //!
 //! `cargo test --release -p plimsoll-measure --test history -- --ignored --nocapture --test-threads=1`
-//! takes a minute, and prints the tables of `docs/statistics.md`.
+//! takes seconds, and prints the tables of `docs/statistics.md`.
 
 #[path = "simulation/draws.rs"]
 mod draws;
@@ -77,7 +77,7 @@ fn flagged(noise: Noise, n: usize, options: &Options, of: u64) -> (Rate, Rate) {
 }
 
 #[test]
-#[ignore = "a minute of simulation"]
+#[ignore = "thousands of histories"]
 fn a_history_without_changes_is_left_alone() {
     let usual = Options {
         p_limit: 0.01,
@@ -97,7 +97,7 @@ fn a_history_without_changes_is_left_alone() {
 }
 
 #[test]
-#[ignore = "a minute of simulation"]
+#[ignore = "thousands of histories"]
 fn a_change_is_found_once_enough_follows() {
     println!(
         "| change | found after 5 results | after 10 | after 20 | of these, off by more than 2 |"
