@@ -14,6 +14,8 @@ mod share;
 mod tests;
 mod window;
 
+pub(crate) use latency::quantile_interval;
+
 use crate::outcomes::Outcomes;
 use crate::statistics::design::Dependence;
 use crate::threshold::{Metric, Threshold};

@@ -5,7 +5,9 @@
 #![forbid(unsafe_code)]
 
 pub mod abort;
+pub mod capacity;
 pub mod catalogue;
+pub mod change_points;
 pub mod chart;
 pub mod clients;
 pub mod course;
@@ -19,7 +21,9 @@ pub mod ledger;
 pub mod outcomes;
 mod periods;
 pub mod readiness;
+pub mod regression;
 pub mod sample;
+pub mod scalability;
 pub mod seconds;
 pub mod series;
 pub mod statistics;

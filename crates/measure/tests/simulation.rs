@@ -11,6 +11,8 @@ mod draws;
 mod method;
 #[path = "simulation/models.rs"]
 mod models;
+#[path = "simulation/rate.rs"]
+mod rate;
 #[path = "simulation/tally.rs"]
 mod tally;
 
@@ -18,7 +20,8 @@ use draws::Draws;
 use method::{Record, Sorted, TAIL, verdict, verdict_by_peeking, verdict_when_decided};
 use models::Model;
 use plimsoll_measure::statistics::design::Dependence;
-use tally::{Rate, Verdicts};
+use rate::Rate;
+use tally::Verdicts;
 
 const SEED: u64 = 20_251_124;
 

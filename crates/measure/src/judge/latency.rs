@@ -170,7 +170,9 @@ fn failures(outcomes: &Outcomes) -> String {
     }
 }
 
-fn quantile_interval(
+/// Where a quantile over everything that was intended lies with 95 % confidence, if it is worth
+/// `n_eff` independent samples.
+pub(crate) fn quantile_interval(
     outcomes: &Outcomes,
     n_eff: f64,
     numerator: u64,

@@ -1,0 +1,366 @@
+//! What to do next.
+
+use super::found::{End, Found, Upper};
+use super::options::{Options, OptionsError};
+
+/// What to do next. Rates are arrivals per second.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Action {
+    /// Offer a rate and judge it.
+    Probe {
+        /// The rate.
+        rate: f64,
+        /// How long it is held before it is measured, in seconds.
+        trimmed_s: f64,
+        /// How long it is measured, in seconds.
+        measured_s: f64,
+    },
+    /// Go on with the probe, without a pause, and judge all of it.
+    Extend {
+        /// The rate, as before.
+        rate: f64,
+        /// How long it is measured altogether, in seconds.
+        measured_s: f64,
+    },
+    /// Wait until nothing is in flight, then offer a canary until it is calm
+    /// ([`super::calm_after`]).
+    CoolDown {
+        /// The rate of the canary.
+        rate: f64,
+        /// How long it is waited for at most, in seconds.
+        longest_s: f64,
+    },
+    /// Offer what was found for longer, and judge it.
+    Confirm {
+        /// The rate.
+        rate: f64,
+        /// How long it is held before it is measured, in seconds.
+        trimmed_s: f64,
+        /// How long it is measured, in seconds.
+        measured_s: f64,
+    },
+    /// Offer too much, then what was confirmed, without a pause, and judge the latter.
+    FromAbove {
+        /// The rate that is too much.
+        from: f64,
+        /// How long that is offered, in seconds.
+        above_s: f64,
+        /// The rate that was confirmed.
+        rate: f64,
+        /// How long it is held before it is measured, in seconds: as long as a cool-down may take,
+        /// for a queue has to drain first.
+        trimmed_s: f64,
+        /// How long it is measured, in seconds.
+        measured_s: f64,
+    },
+    /// Nothing more: see [`Search::found`].
+    Done,
+}
+
+/// What came of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Outcome {
+    /// The rate is borne: every threshold is proven.
+    Passed,
+    /// It is not: a threshold is refuted.
+    Failed,
+    /// Neither.
+    Inconclusive,
+    /// The generator could not offer the rate, so that nothing is known of it.
+    GeneratorLimited,
+    /// The canary was calm.
+    Settled,
+    /// The canary was not calm in time.
+    NotSettled,
+}
+
+/// An action with its outcome.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Trial {
+    /// What was done.
+    pub action: Action,
+    /// What came of it.
+    pub outcome: Outcome,
+}
+
+/// An outcome that the action cannot have.
+#[derive(Debug, Clone, Copy, PartialEq, thiserror::Error)]
+#[error(
+    "{outcome:?} is no outcome of {action:?}; what was stored belongs to another search or version, so begin anew"
+)]
+pub struct Misfit {
+    /// What was to be done.
+    pub action: Action,
+    /// What is said to have come of it.
+    pub outcome: Outcome,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Stage {
+    Probe,
+    Confirm { back_offs: u32 },
+    FromAbove,
+    Done,
+}
+
+/// A search for the capacity of a system.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Search {
+    options: Options,
+    trials: Vec<Trial>,
+    stage: Stage,
+    /// The rate of the stage.
+    rate: f64,
+    /// How long the probe that is under way was measured, if it is to be extended.
+    extended_from_s: Option<f64>,
+    is_hot: bool,
+    reductions: u32,
+    found: Found,
+}
+
+impl Search {
+    /// A search that has not begun.
+    ///
+    /// # Errors
+    ///
+    /// If the options make no search ([`Options::check`]).
+    pub fn new(options: Options) -> Result<Self, OptionsError> {
+        options.check()?;
+        Ok(Self {
+            options,
+            trials: Vec::new(),
+            stage: Stage::Probe,
+            rate: options.start,
+            extended_from_s: None,
+            is_hot: false,
+            reductions: 0,
+            found: Found {
+                lower: None,
+                upper: None,
+                confirmed: None,
+                comes_back: None,
+                end: End::Open,
+            },
+        })
+    }
+
+    /// Takes up a search again from what it was told before, in that order.
+    ///
+    /// # Errors
+    ///
+    /// If an outcome does not fit, or the options make no search.
+    pub fn replay(
+        options: Options,
+        outcomes: impl IntoIterator<Item = Outcome>,
+    ) -> Result<Self, ReplayError> {
+        let mut search = Self::new(options)?;
+        for outcome in outcomes {
+            search.tell(outcome)?;
+        }
+        Ok(search)
+    }
+
+    /// What to do next.
+    pub fn next(&self) -> Action {
+        let options = &self.options;
+        let (rate, trimmed_s) = (self.rate, options.trimmed_s);
+        match self.stage {
+            Stage::Done => Action::Done,
+            _ if self.is_hot => Action::CoolDown {
+                rate: options.cool_down.canary_share * self.found.lower.unwrap_or(rate),
+                longest_s: options.cool_down.longest_s,
+            },
+            Stage::Probe => match self.extended_from_s {
+                None => Action::Probe {
+                    rate,
+                    trimmed_s,
+                    measured_s: options.measured_s,
+                },
+                Some(measured_s) => Action::Extend {
+                    rate,
+                    measured_s: (measured_s + options.measured_s).min(options.longest_s),
+                },
+            },
+            Stage::Confirm { .. } => Action::Confirm {
+                rate,
+                trimmed_s,
+                measured_s: options.confirmed_s,
+            },
+            Stage::FromAbove => Action::FromAbove {
+                from: self.found.upper.map_or(rate, |upper| upper.rate),
+                above_s: options.measured_s,
+                rate,
+                trimmed_s: options.cool_down.longest_s,
+                measured_s: options.confirmed_s,
+            },
+        }
+    }
+
+    /// Tells what came of [`Search::next`].
+    ///
+    /// # Errors
+    ///
+    /// If that cannot be; the search is then as before.
+    pub fn tell(&mut self, outcome: Outcome) -> Result<(), Misfit> {
+        let action = self.next();
+        let is_of_canary = matches!(outcome, Outcome::Settled | Outcome::NotSettled);
+        let fits = match action {
+            Action::Done => false,
+            Action::CoolDown { .. } => is_of_canary,
+            _ => !is_of_canary,
+        };
+        if !fits {
+            return Err(Misfit { action, outcome });
+        }
+        self.trials.push(Trial { action, outcome });
+        match action {
+            Action::Probe { measured_s, .. } | Action::Extend { measured_s, .. } => {
+                self.probed(measured_s, outcome);
+            }
+            Action::CoolDown { .. } => self.cooled(outcome),
+            Action::Confirm { .. } => self.confirmed(outcome),
+            Action::FromAbove { .. } => {
+                self.found.comes_back = match outcome {
+                    Outcome::Passed => Some(true),
+                    Outcome::Failed => Some(false),
+                    _ => None,
+                };
+                self.end_confirmed();
+            }
+            Action::Done => {}
+        }
+        Ok(())
+    }
+
+    /// What was done and came of it, in order.
+    pub fn trials(&self) -> &[Trial] {
+        &self.trials
+    }
+
+    /// What it was told, in order: all that has to be stored to take it up again.
+    pub fn outcomes(&self) -> impl Iterator<Item = Outcome> + '_ {
+        self.trials.iter().map(|trial| trial.outcome)
+    }
+
+    /// What was found so far, or at the end.
+    pub const fn found(&self) -> &Found {
+        &self.found
+    }
+
+    fn probed(&mut self, measured_s: f64, outcome: Outcome) {
+        self.extended_from_s = None;
+        match outcome {
+            Outcome::Passed => {
+                self.found.lower = Some(self.rate);
+                self.choose_rate();
+            }
+            Outcome::Inconclusive if measured_s < self.options.longest_s => {
+                self.extended_from_s = Some(measured_s);
+            }
+            Outcome::GeneratorLimited => self.end(End::GeneratorLimited { at: self.rate }),
+            _ => {
+                self.not_passed(outcome);
+                self.choose_rate();
+            }
+        }
+    }
+
+    fn not_passed(&mut self, outcome: Outcome) {
+        self.is_hot = true;
+        self.found.upper = Some(Upper {
+            rate: self.rate,
+            is_proven: outcome == Outcome::Failed,
+        });
+    }
+
+    /// The rate of the next probe, or the end of probes.
+    fn choose_rate(&mut self) {
+        let options = &self.options;
+        match (self.found.lower, self.found.upper) {
+            (Some(lower), None) if lower >= options.most => self.confirm(lower),
+            (Some(lower), None) => self.rate = (lower * options.growth).min(options.most),
+            (Some(lower), Some(upper)) if upper.rate / lower <= options.resolution => {
+                self.confirm(lower);
+            }
+            (Some(lower), Some(upper)) => self.rate = (lower * upper.rate).sqrt(),
+            (None, _) if self.reductions < options.reductions => {
+                self.reductions += 1;
+                self.rate /= options.growth;
+            }
+            // Nothing is left to be cooled down for.
+            (None, _) => self.end(End::NothingPassed),
+        }
+    }
+
+    fn confirm(&mut self, rate: f64) {
+        self.rate = rate;
+        self.stage = Stage::Confirm { back_offs: 0 };
+    }
+
+    fn cooled(&mut self, outcome: Outcome) {
+        self.is_hot = false;
+        if outcome == Outcome::NotSettled {
+            let after = self.found.upper.map_or(self.rate, |upper| upper.rate);
+            self.end(End::NotSettled { after });
+        }
+    }
+
+    fn confirmed(&mut self, outcome: Outcome) {
+        let back_offs = match self.stage {
+            Stage::Confirm { back_offs } => back_offs,
+            _ => 0,
+        };
+        match outcome {
+            Outcome::Passed => {
+                self.found.confirmed = Some(self.rate);
+                if self.options.from_above && self.found.upper.is_some() {
+                    self.stage = Stage::FromAbove;
+                } else {
+                    self.end_confirmed();
+                }
+            }
+            // After a back-off, what passed in short probes is no lower bound any more.
+            Outcome::GeneratorLimited if back_offs == 0 => {
+                self.end(End::GeneratorLimited { at: self.rate });
+            }
+            Outcome::GeneratorLimited => self.end(End::NotConfirmed),
+            _ => {
+                self.not_passed(outcome);
+                if back_offs < self.options.back_offs {
+                    self.rate *= self.options.back_off;
+                    self.stage = Stage::Confirm {
+                        back_offs: back_offs + 1,
+                    };
+                } else {
+                    self.end(End::NotConfirmed);
+                }
+            }
+        }
+    }
+
+    fn end_confirmed(&mut self) {
+        self.end(match self.found.upper {
+            Some(_) => End::Confirmed,
+            None => End::Most,
+        });
+    }
+
+    const fn end(&mut self, end: End) {
+        self.stage = Stage::Done;
+        self.found.end = end;
+    }
+}
+
+/// Why a search cannot be taken up again.
+#[derive(Debug, Clone, Copy, PartialEq, thiserror::Error)]
+pub enum ReplayError {
+    /// The options make no search.
+    #[error(transparent)]
+    Options(#[from] OptionsError),
+    /// An outcome does not fit.
+    #[error(transparent)]
+    Misfit(#[from] Misfit),
+}
+
+#[cfg(test)]
+mod tests;

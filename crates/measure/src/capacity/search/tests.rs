@@ -1,0 +1,356 @@
+use super::*;
+use Outcome::{Failed, GeneratorLimited, Inconclusive, NotSettled, Passed, Settled};
+use proptest::prelude::*;
+
+fn search(options: Options) -> Search {
+    Search::new(options).unwrap()
+}
+
+fn starting_at(start: f64) -> Options {
+    Options {
+        start,
+        ..Options::default()
+    }
+}
+
+/// The rate that is judged.
+fn judged(action: &Action) -> Option<f64> {
+    match *action {
+        Action::Probe { rate, .. }
+        | Action::Extend { rate, .. }
+        | Action::Confirm { rate, .. }
+        | Action::FromAbove { rate, .. } => Some(rate),
+        Action::CoolDown { .. } | Action::Done => None,
+    }
+}
+
+/// Searches a system that bears what `bears` says.
+fn explore(options: Options, bears: impl Fn(f64) -> bool) -> Search {
+    let mut search = search(options);
+    loop {
+        let outcome = match (search.next(), judged(&search.next())) {
+            (Action::Done, _) => return search,
+            (_, Some(rate)) if bears(rate) => Passed,
+            (_, Some(_)) => Failed,
+            (_, None) => Settled,
+        };
+        search.tell(outcome).unwrap();
+    }
+}
+
+/// The probes, with whether they passed.
+fn probes(search: &Search) -> Vec<(f64, bool)> {
+    let trials = search.trials().iter();
+    trials
+        .filter_map(|trial| match trial.action {
+            Action::Probe { rate, .. } => Some((rate, trial.outcome == Passed)),
+            _ => None,
+        })
+        .collect()
+}
+
+/// Tells what came of one action after the other.
+fn told(options: Options, outcomes: &[Outcome]) -> Search {
+    Search::replay(options, outcomes.iter().copied()).unwrap()
+}
+
+#[test]
+fn the_reference_of_eleven_probes_is_met() {
+    let search = explore(Options::default(), |rate| rate <= 3700.0);
+    let rounded: Vec<_> = probes(&search)
+        .into_iter()
+        .map(|(rate, passed)| (rate.round(), passed))
+        .collect();
+    assert_eq!(
+        rounded,
+        [
+            (100.0, true),
+            (200.0, true),
+            (400.0, true),
+            (800.0, true),
+            (1600.0, true),
+            (3200.0, true),
+            (6400.0, false),
+            (4525.0, false),
+            (3805.0, false),
+            (3490.0, true),
+            (3644.0, true),
+        ]
+    );
+    let found = search.found();
+    assert!((found.lower.unwrap() - 3644.1).abs() < 0.05);
+    assert!((found.upper.unwrap().rate - 3805.5).abs() < 0.05);
+    assert_eq!(found.confirmed, found.lower);
+    assert_eq!((found.end, found.comes_back), (End::Confirmed, Some(true)));
+    assert_eq!(found.capacity(), found.lower);
+    assert_eq!(
+        found.to_string(),
+        "3644.1 per second, confirmed; 3805.5 is too much; the system comes back to it from overload"
+    );
+}
+
+#[test]
+fn the_reference_of_seven_probes_is_met() {
+    let search = explore(starting_at(1000.0), |rate| rate <= 3700.0);
+    assert_eq!(probes(&search).len(), 7);
+    assert!((search.found().lower.unwrap() - 3668.0).abs() < 0.05);
+    assert!((search.found().upper.unwrap().rate - 3830.4).abs() < 0.05);
+}
+
+/// The 99th percentile of a queue with one server, random arrivals and random service times of a mean
+/// of 1/μ is ln 100 / (μ − λ).
+///
+/// Source: Kleinrock, "Queueing Systems" I (1975), section 3.2.
+fn p99_ms(rate: f64) -> f64 {
+    match 1000.0 - rate {
+        spare if spare > 0.0 => 1000.0 * 100_f64.ln() / spare,
+        _ => f64::INFINITY,
+    }
+}
+
+#[test]
+fn a_queue_bears_what_theory_says() {
+    for (rate, ms) in [(500.0, 9.210), (800.0, 23.026), (900.0, 46.052)] {
+        assert!((p99_ms(rate) - ms).abs() < 5e-4);
+    }
+    let options = Options {
+        resolution: 1.001,
+        ..Options::default()
+    };
+    let search = explore(options, |rate| p99_ms(rate) <= 50.0);
+    let found = search.found();
+    let upper = found.upper.unwrap().rate;
+    assert!((found.lower.unwrap()..upper).contains(&907.9));
+    assert!(upper / found.lower.unwrap() <= 1.001);
+}
+
+#[test]
+fn what_proves_nothing_is_extended_and_then_not_proven() {
+    let mut search = told(Options::default(), &[Passed, Inconclusive]);
+    let extend = |rate, measured_s| Action::Extend { rate, measured_s };
+    assert_eq!(search.next(), extend(200.0, 60.0));
+    search.tell(Inconclusive).unwrap();
+    assert_eq!(search.next(), extend(200.0, 90.0));
+    let extended = search.clone();
+    search.tell(Inconclusive).unwrap();
+    let upper = Upper {
+        rate: 200.0,
+        is_proven: false,
+    };
+    assert_eq!(search.found().upper, Some(upper));
+    assert!(matches!(search.next(), Action::CoolDown { .. }));
+    let mut passed = extended;
+    passed.tell(Passed).unwrap();
+    assert_eq!(passed.found().lower, Some(200.0));
+    assert!(matches!(passed.next(), Action::Probe { rate, .. } if rate == 400.0));
+}
+
+#[test]
+fn the_generator_ends_the_search_and_is_no_limit_of_the_system() {
+    let search = told(Options::default(), &[Passed, Passed, GeneratorLimited]);
+    assert_eq!(search.next(), Action::Done);
+    let found = search.found();
+    assert_eq!(found.end, End::GeneratorLimited { at: 400.0 });
+    assert_eq!((found.capacity(), found.upper), (Some(200.0), None));
+    assert!(found.is_at_least());
+    assert_eq!(
+        found.to_string(),
+        "at least 200.0 per second; the generator was at its limit at 400.0 per second"
+    );
+    let nothing = told(Options::default(), &[GeneratorLimited]);
+    assert_eq!(nothing.found().capacity(), None);
+    assert!(nothing.found().to_string().starts_with("not known;"));
+}
+
+#[test]
+fn after_too_much_the_system_cools_down() {
+    let mut search = told(Options::default(), &[Passed, Passed, Failed]);
+    let cool_down = Action::CoolDown {
+        rate: 10.0,
+        longest_s: 60.0,
+    };
+    assert_eq!(search.next(), cool_down);
+    let mut restless = search.clone();
+    search.tell(Settled).unwrap();
+    assert!(matches!(search.next(), Action::Probe { rate, .. } if (rate - 282.84).abs() < 0.01));
+    restless.tell(NotSettled).unwrap();
+    assert_eq!(restless.next(), Action::Done);
+    let found = restless.found();
+    assert_eq!(found.end, End::NotSettled { after: 400.0 });
+    assert_eq!((found.lower, found.capacity()), (Some(200.0), None));
+}
+
+#[test]
+fn what_passes_short_and_not_long_is_lowered_three_times() {
+    // Two doublings, and bisections up to the first confirmation.
+    let options = Options {
+        resolution: 2.0,
+        ..Options::default()
+    };
+    let begun = [Passed, Passed, Failed, Settled];
+    let mut search = told(options, &begun);
+    let mut rates = Vec::new();
+    while let Action::Confirm { rate, .. } = search.next() {
+        rates.push(rate);
+        search.tell(Inconclusive).unwrap();
+        if search.next() != Action::Done {
+            search.tell(Settled).unwrap();
+        }
+    }
+    assert_eq!(rates.len(), 4);
+    for (at, rate) in (0..).zip(rates) {
+        assert!((rate - 200.0 * 0.95_f64.powi(at)).abs() < 1e-9);
+    }
+    assert_eq!(search.found().end, End::NotConfirmed);
+    assert_eq!(
+        (search.found().lower, search.found().capacity()),
+        (Some(200.0), None)
+    );
+
+    let mut second = told(options, &begun);
+    for outcome in [Failed, Settled, Passed, Failed] {
+        second.tell(outcome).unwrap();
+    }
+    assert_eq!(second.found().confirmed, Some(190.0));
+    assert_eq!(second.found().comes_back, Some(false));
+    let upper = Upper {
+        rate: 200.0,
+        is_proven: true,
+    };
+    assert_eq!(second.found().upper, Some(upper));
+
+    // Too slow a generator at less than what passed is no bound from below.
+    let mut limited = told(options, &begun);
+    for outcome in [Failed, Settled, GeneratorLimited] {
+        limited.tell(outcome).unwrap();
+    }
+    assert_eq!(
+        (limited.found().end, limited.found().capacity()),
+        (End::NotConfirmed, None)
+    );
+}
+
+#[test]
+fn it_is_approached_from_above_once() {
+    let search = explore(Options::default(), |rate| rate <= 3700.0);
+    let above: Vec<_> = search
+        .trials()
+        .iter()
+        .filter(|trial| matches!(trial.action, Action::FromAbove { .. }))
+        .collect();
+    assert_eq!(above.len(), 1);
+    let Action::FromAbove { from, rate, .. } = above[0].action else {
+        unreachable!()
+    };
+    assert!((from - 3805.5).abs() < 0.05 && (rate - 3644.1).abs() < 0.05);
+}
+
+#[test]
+fn the_ends_of_what_is_allowed_end_it() {
+    let options = Options {
+        most: 1500.0,
+        ..Options::default()
+    };
+    let all = explore(options, |_| true);
+    let rates: Vec<_> = probes(&all).iter().map(|probe| probe.0).collect();
+    assert_eq!(rates, [100.0, 200.0, 400.0, 800.0, 1500.0]);
+    assert_eq!(
+        (all.found().end, all.found().capacity()),
+        (End::Most, Some(1500.0))
+    );
+    assert_eq!(
+        all.found().to_string(),
+        "at least 1500.0 per second, confirmed"
+    );
+    let none = explore(options, |_| false);
+    assert_eq!(
+        (none.found().end, none.found().capacity()),
+        (End::NothingPassed, None)
+    );
+    assert_eq!(probes(&none).len(), 11);
+    let little = explore(options, |rate| rate <= 7.0);
+    let found = little.found();
+    assert!(found.lower.unwrap() <= 7.0 && found.upper.unwrap().rate > 7.0);
+}
+
+#[test]
+fn what_cannot_be_is_refused_and_changes_nothing() {
+    let mut search = search(Options::default());
+    let before = search.clone();
+    assert!(search.tell(Settled).is_err());
+    assert_eq!(search, before);
+    let stored = [Failed, Passed];
+    assert!(matches!(
+        Search::replay(Options::default(), stored),
+        Err(ReplayError::Misfit(Misfit {
+            outcome: Passed,
+            ..
+        }))
+    ));
+    assert!(Search::replay(starting_at(-1.0), []).is_err());
+    let mut done = explore(Options::default(), |_| true);
+    assert!(done.tell(Passed).is_err());
+}
+
+fn options() -> impl Strategy<Value = Options> {
+    (
+        1.0..1e4_f64,
+        1.1..4.0_f64,
+        1.001..2.0_f64,
+        0..5_u32,
+        any::<bool>(),
+    )
+        .prop_map(
+            |(start, growth, resolution, back_offs, from_above)| Options {
+                start,
+                growth,
+                resolution,
+                back_offs,
+                from_above,
+                ..Options::default()
+            },
+        )
+}
+
+proptest! {
+    #[test]
+    fn whatever_comes_of_it_the_search_ends_and_can_be_taken_up_anywhere(
+        options in options(),
+        draws in prop::collection::vec(0..12_usize, 1..200),
+        cut in any::<prop::sample::Index>(),
+    ) {
+        let mut search = search(options);
+        let mut draws = draws.into_iter().cycle();
+        let mut steps = Vec::new();
+        while search.next() != Action::Done {
+            let draw = draws.next().unwrap();
+            let outcome = match search.next() {
+                Action::CoolDown { .. } => if draw == 0 { NotSettled } else { Settled },
+                _ => [Passed, Failed, Inconclusive, Passed, Failed, Passed][draw % 6],
+            };
+            if let Some(rate) = judged(&search.next()) {
+                prop_assert!(rate > 0.0 && rate <= options.most);
+            }
+            search.tell(outcome).unwrap();
+            steps.push(search.clone());
+            prop_assert!(steps.len() < 5000);
+        }
+        let resumed = &steps[cut.index(steps.len())];
+        let again = Search::replay(options, resumed.outcomes()).unwrap();
+        prop_assert_eq!(&again, resumed);
+        prop_assert!(search.found().end != End::Open);
+    }
+
+    #[test]
+    fn the_bounds_enclose_the_truth(options in options(), capacity in 1.0..1e5_f64) {
+        let search = explore(options, |rate| rate <= capacity);
+        let found = search.found();
+        if let (Some(lower), Some(upper)) = (found.lower, found.upper) {
+            prop_assert!(lower <= capacity && capacity < upper.rate);
+            prop_assert!(upper.rate / lower <= options.resolution);
+            prop_assert_eq!(found.capacity(), Some(lower));
+        } else {
+            prop_assert_eq!(found.end, End::NothingPassed);
+        }
+    }
+}
