@@ -68,7 +68,8 @@ pub(crate) async fn open(
             ),
         )
     })?;
-    let tcp = connect_any(&addresses, &route.sources).await?;
+    let place = means.enter();
+    let tcp = connect_any(&addresses, &route.sources, means.open()).await?;
     let connected = clock.now();
     progress.note(|phases| phases.connect = Some(connected - resolved));
 
@@ -88,7 +89,7 @@ pub(crate) async fn open(
         }
     };
     if !http2 {
-        return Ok(Connection::Http1(Http1::new(stream, means.clone())));
+        return Ok(Connection::Http1(Http1::new(stream, place)));
     }
     let (io, watch) = TimedIo::new(stream, clock);
     let opened = Http2::open(io, watch).await.map(Connection::Http2);
@@ -128,10 +129,14 @@ async fn handshake(
 }
 
 /// Tries the addresses in order until one accepts.
-async fn connect_any(addresses: &[SocketAddr], sources: &[IpAddr]) -> Result<TcpStream, Failure> {
+async fn connect_any(
+    addresses: &[SocketAddr],
+    sources: &[IpAddr],
+    open: usize,
+) -> Result<TcpStream, Failure> {
     let mut failure = None;
     for &address in addresses {
-        match connect_from_any(address, sources).await {
+        match connect_from_any(address, sources, open).await {
             Ok(stream) => return Ok(stream),
             // No address will do any better when the process has no descriptor left.
             Err(error) => {
@@ -145,12 +150,22 @@ async fn connect_any(addresses: &[SocketAddr], sources: &[IpAddr]) -> Result<Tcp
     Err(failure.unwrap_or_else(|| Failure::new(ErrorKind::Dns, "the name has no address")))
 }
 
+/// So many connections of a thread share a source address on loopback. Well before an address has no
+/// port left, the system searches for one for milliseconds.
+const PER_SOURCE: usize = 6_000;
+
 /// Connects to an address from the listed source addresses, or from whichever the system picks; when
-/// its ports have run out on loopback, from 127.0.0.2 to 127.0.0.9, which have ports of their own.
-async fn connect_from_any(address: SocketAddr, sources: &[IpAddr]) -> io::Result<TcpStream> {
+/// there are many on loopback, or its ports have run out, from 127.0.0.2 to 127.0.0.9, which have ports
+/// of their own. `open`: how many connections there are.
+async fn connect_from_any(
+    address: SocketAddr,
+    sources: &[IpAddr],
+    open: usize,
+) -> io::Result<TcpStream> {
     let mut exhausted = None;
     let same_family = |source: &&IpAddr| source.is_ipv4() == address.is_ipv4();
-    if sources.is_empty() {
+    let is_spread = matches!(address.ip(), IpAddr::V4(ip) if ip.is_loopback());
+    if sources.is_empty() && !(is_spread && open >= PER_SOURCE) {
         match connect_from(address, None).await {
             Err(error) if error.kind() == io::ErrorKind::AddrNotAvailable => {
                 exhausted = Some(error)
@@ -158,11 +173,17 @@ async fn connect_from_any(address: SocketAddr, sources: &[IpAddr]) -> io::Result
             settled => return settled,
         }
     }
-    let spare = (2..10).map(|last| IpAddr::V4(Ipv4Addr::new(127, 0, 0, last)));
-    let spare: Vec<IpAddr> = match address.ip() {
-        IpAddr::V4(ip) if ip.is_loopback() && sources.is_empty() => spare.collect(),
-        _ => sources.iter().filter(same_family).copied().collect(),
+    let mut spare: Vec<IpAddr> = if is_spread && sources.is_empty() {
+        (2..10)
+            .map(|last| IpAddr::V4(Ipv4Addr::new(127, 0, 0, last)))
+            .collect()
+    } else {
+        sources.iter().filter(same_family).copied().collect()
     };
+    if sources.is_empty() && !spare.is_empty() {
+        let first = (open / PER_SOURCE).saturating_sub(1) % spare.len();
+        spare.rotate_left(first);
+    }
     for source in spare {
         match connect_from(address, Some(source)).await {
             Err(error)

@@ -16,7 +16,7 @@ use crate::clock::Clock;
 use http::Method;
 use known::KnownHeads;
 use response::Response;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::future::poll_fn;
 use std::io::{self, IoSlice};
 use std::pin::Pin;
@@ -59,21 +59,45 @@ enum State {
 pub(crate) struct Means {
     buffers: Rc<Buffers>,
     known: RefCell<KnownHeads>,
+    open: Cell<usize>,
+}
+
+impl Means {
+    /// How many connections there are, those being opened included.
+    pub(crate) fn open(&self) -> usize {
+        self.open.get()
+    }
+
+    /// Counts a connection in, from before it is opened until it is closed.
+    pub(crate) fn enter(self: &Rc<Self>) -> Place {
+        self.open.set(self.open.get() + 1);
+        Place(self.clone())
+    }
+}
+
+/// A connection's place among those of its thread, left when dropped.
+#[derive(Debug)]
+pub(crate) struct Place(Rc<Means>);
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.0.open.set(self.0.open.get().saturating_sub(1));
+    }
 }
 
 /// A connection, which carries one request at a time.
 pub(crate) struct Http1<S> {
     stream: S,
-    means: Rc<Means>,
+    place: Place,
     state: State,
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Http1<S> {
     /// A connection that was just opened.
-    pub(crate) fn new(stream: S, means: Rc<Means>) -> Self {
+    pub(crate) fn new(stream: S, place: Place) -> Self {
         Self {
             stream,
-            means,
+            place,
             state: State::Idle,
         }
     }
@@ -211,7 +235,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Turn<'_, S> {
         loop {
             let is_new = self.response.is_none();
             let response = self.response.get_or_insert_with(|| {
-                let buffer = self.connection.means.buffers.take();
+                let buffer = self.connection.place.0.buffers.take();
                 Response::new(self.request.method, self.hold, buffer)
             });
             let mut room = ReadBuf::new(response.room());
@@ -239,7 +263,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Turn<'_, S> {
                     self.progress
                         .note(|phases| phases.first_byte_read = Some(now));
                 }
-                response.advance(bytes, &self.connection.means.known)?
+                response.advance(bytes, &self.connection.place.0.known)?
             };
             if is_complete {
                 return Poll::Ready(Ok(now));

@@ -1,7 +1,7 @@
 //! Our HTTP/1.1 beside hyper's, on the same bytes: what comes of a response has to be the same.
 
 use super::response::Response;
-use super::{Broken, Http1, Outgoing, Quiet};
+use super::{Broken, Http1, Means, Outgoing, Quiet};
 use crate::answer::Hold;
 use crate::attempt::{Failure, Progress};
 use crate::buffer::Buffers;
@@ -110,7 +110,7 @@ fn sorted<'a>(headers: impl Iterator<Item = (&'a [u8], &'a [u8])>) -> Vec<(Strin
 }
 
 fn ours(method: &Method, script: Script) -> Came {
-    let mut connection = Http1::new(script, Rc::default());
+    let mut connection = Http1::new(script, Rc::new(Means::default()).enter());
     let head = format!("{method} / HTTP/1.1\r\nhost: a\r\n\r\n");
     let request = Outgoing {
         head: head.as_bytes(),
