@@ -164,6 +164,7 @@ pub(crate) async fn closed(
     let shared = worker.shared.clone();
     let scenario = &shared.compiled.scenario;
     let mut intended = 0_u64;
+    let mut free = 0;
     let mut dropped = 0;
     loop {
         let index = shared.iterations.fetch_add(1, Ordering::Relaxed);
@@ -177,7 +178,7 @@ pub(crate) async fn closed(
         if *phase.borrow() >= Phase::Draining {
             break;
         }
-        if worker.clock.now() < intended {
+        if free < intended && worker.clock.now() < intended {
             tokio::select! {
                 biased;
                 () = until(&mut phase, Phase::Draining) => break,
@@ -198,7 +199,7 @@ pub(crate) async fn closed(
         dropped = 0;
         let outcome = journey::run(&worker, &user, journey, intended).await;
         leave(&shared, user);
-        let free = worker.clock.now();
+        free = worker.clock.now();
         intended = free.max(intended + rules.pacing);
         if outcome != Outcome::Ok {
             // A journey that fails at once must not turn the loop into a busy one.

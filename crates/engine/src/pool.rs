@@ -55,17 +55,22 @@ impl Pool {
         progress: &Progress,
     ) -> Result<Lease, Failure> {
         progress.enter(Stage::Waiting);
+        if let Some(lease) = self.take() {
+            // One that is at hand was ready when it was asked for.
+            progress.note(|phases| phases.conn_ready = phases.dispatched);
+            return Ok(lease);
+        }
         loop {
-            if let Some(lease) = self.take() {
-                progress.note(|phases| phases.conn_ready = Some(clock.now()));
-                return Ok(lease);
-            }
             let full = self.max.is_some_and(|max| self.open.get() >= max);
             let expects_room = self.reuse
                 && self.opening.get() > 0
                 && (route.is_http2() || self.speaks_http2.get());
             if full || expects_room {
                 self.freed.notified().await;
+                if let Some(lease) = self.take() {
+                    progress.note(|phases| phases.conn_ready = Some(clock.now()));
+                    return Ok(lease);
+                }
                 continue;
             }
             let opening = Opening::begin(self);
