@@ -6,7 +6,7 @@ use crate::timer::Timers;
 use slab::Slab;
 use std::cell::{Cell, RefCell};
 use std::future::{Future, poll_fn};
-use std::pin::pin;
+use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Poll, Waker};
 
@@ -40,11 +40,14 @@ impl Deadlines {
     }
 
     /// Runs a future until `at` (nanoseconds since the start), at most a millisecond longer; `None`: it
-    /// was not ready by then.
-    pub(crate) async fn limit<F: Future>(&self, at: u64, future: F) -> Option<F::Output> {
-        let mut future = pin!(future);
-        let mut registered: Option<Registered<'_>> = None;
-        poll_fn(|context| {
+    /// was not ready by then. The future is borrowed, since one that is moved in would be there twice.
+    pub(crate) fn limit<'a, F: Future>(
+        &'a self,
+        at: u64,
+        mut future: Pin<&'a mut F>,
+    ) -> impl Future<Output = Option<F::Output>> + 'a {
+        let mut registered: Option<Registered<'a>> = None;
+        poll_fn(move |context| {
             if let Poll::Ready(output) = future.as_mut().poll(context) {
                 return Poll::Ready(Some(output));
             }
@@ -55,7 +58,6 @@ impl Deadlines {
             }
             Poll::Pending
         })
-        .await
     }
 
     fn register(&self, at: u64, waker: &Waker) -> Registered<'_> {
@@ -136,6 +138,7 @@ mod tests {
     use crate::clock::Clock;
     use crate::timer::TimerMode;
     use std::future::pending;
+    use std::pin::pin;
 
     const MS: u64 = 1_000_000;
 
@@ -164,7 +167,7 @@ mod tests {
                 .map(|ms| {
                     let (deadlines, ended) = (deadlines.clone(), ended.clone());
                     tokio::task::spawn_local(async move {
-                        assert_eq!(deadlines.limit(ms * MS, pending::<()>()).await, None);
+                        assert_eq!(deadlines.limit(ms * MS, pin!(pending::<()>())).await, None);
                         assert!(clock.now() >= ms * MS);
                         ended.borrow_mut().push(ms);
                     })
@@ -181,12 +184,12 @@ mod tests {
     #[test]
     fn what_is_ready_in_time_leaves_nothing_behind() {
         run(async |deadlines, clock| {
-            assert_eq!(deadlines.limit(0, async { 1 }).await, Some(1));
+            assert_eq!(deadlines.limit(0, pin!(async { 1 })).await, Some(1));
             let until = clock.now() + 5 * MS;
             let sleep = deadlines.timers.sleep_until(until);
-            assert_eq!(deadlines.limit(NEVER, sleep).await, Some(()));
+            assert_eq!(deadlines.limit(NEVER, pin!(sleep)).await, Some(()));
             assert!(deadlines.entries.borrow().is_empty());
-            let late = deadlines.limit(clock.now(), pending::<()>()).await;
+            let late = deadlines.limit(clock.now(), pin!(pending::<()>())).await;
             assert_eq!(late, None, "and the next one is not forgotten");
         });
     }

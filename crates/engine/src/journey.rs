@@ -28,29 +28,61 @@ type Flow = ControlFlow<()>;
 /// A journey that has begun; dropped before its end it is filed as in flight.
 struct Open<'a> {
     worker: &'a Worker,
-    sample: Sample,
+    series: Series,
+    intended: u64,
+    client: Option<u32>,
+    ended: bool,
+}
+
+impl<'a> Open<'a> {
+    fn begin(worker: &'a Worker, user: &User, journey: usize, intended: u64) -> Self {
+        let series = worker.compiled().journeys[journey].series;
+        worker.recorder.intend(series, intended);
+        Self {
+            worker,
+            series,
+            intended,
+            client: user.persistent_client(),
+            ended: false,
+        }
+    }
+
+    fn blank(&self) -> Sample {
+        Sample {
+            client: self.client,
+            ..blank(self.series, self.intended)
+        }
+    }
+
+    /// Files how it ended.
+    fn end(mut self, cursor: &Cursor) -> Outcome {
+        self.ended = true;
+        let (outcome, error) = cursor.failed.unwrap_or((Outcome::Ok, None));
+        self.worker.recorder.record(Sample {
+            outcome,
+            error,
+            end: cursor.end,
+            thinking: cursor.thinking,
+            ..self.blank()
+        });
+        outcome
+    }
 }
 
 impl Drop for Open<'_> {
     fn drop(&mut self) {
-        if self.sample.outcome == Outcome::InFlight {
-            self.sample.end = self.worker.clock.now();
+        if !self.ended {
+            self.worker.recorder.record(Sample {
+                end: self.worker.clock.now(),
+                ..self.blank()
+            });
         }
-        self.worker.recorder.record(self.sample);
     }
 }
 
 /// Runs a journey whose first step should start at `intended`, and says how it ended.
 pub(crate) async fn run(worker: &Worker, user: &User, journey: usize, intended: u64) -> Outcome {
-    let series = worker.compiled().journeys[journey].series;
-    worker.recorder.intend(series, intended);
-    let mut open = Open {
-        worker,
-        sample: Sample {
-            client: user.persistent_client(),
-            ..blank(series, intended)
-        },
-    };
+    let open = Open::begin(worker, user, journey, intended);
     let mut cursor = Cursor {
         at: intended,
         end: intended,
@@ -64,12 +96,7 @@ pub(crate) async fn run(worker: &Worker, user: &User, journey: usize, intended: 
         journey,
     };
     let _ = walk.steps(steps, &mut cursor).await;
-    let (outcome, error) = cursor.failed.unwrap_or((Outcome::Ok, None));
-    open.sample.outcome = outcome;
-    open.sample.error = error;
-    open.sample.end = cursor.end;
-    open.sample.thinking = cursor.thinking;
-    outcome
+    open.end(&cursor)
 }
 
 fn blank(series: Series, intended: u64) -> Sample {
@@ -141,7 +168,8 @@ impl<'a> Walk<'a> {
                     request,
                     intended: cursor.at,
                 };
-                let ended = run.run().await;
+                // Boxed, so that a user who thinks does not keep the room that a request needs.
+                let ended = Box::pin(run.run()).await;
                 cursor.at = ended.end;
                 cursor.end = ended.end;
                 if ended.outcome != Outcome::Ok {

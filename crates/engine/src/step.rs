@@ -16,6 +16,7 @@ use plimsoll_measure::{ErrorKind, Outcome, Phases, Sample, Series};
 use plimsoll_scenario::{Finding, FindingKind, Request, ResponseView};
 use std::borrow::Cow;
 use std::cell::RefCell;
+use std::pin::pin;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -120,7 +121,7 @@ impl StepRun<'_> {
         let mut deadline = dispatched.saturating_add(timeout);
         let mut retries = 0;
         let verdict = loop {
-            let attempt = self.attempt(compiled, &progress, &record);
+            let attempt = pin!(self.attempt(compiled, &progress, &record));
             let limited = self.worker.deadlines.limit(deadline, attempt).await;
             let verdict = limited.unwrap_or_else(|| Err(self.timed_out(progress.stage())));
             let status = record.borrow().status();
