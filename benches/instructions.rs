@@ -216,7 +216,8 @@ impl Bounds {
         let bound = *bound.with_context(|| format!("no `{case}` under [{profile}]"))?;
         let more = count as f64 / bound as f64 - 1.0;
         let percent = |share: f64| share * 100.0;
-        Ok((more > self.margin).then(|| {
+        let most = bound as f64 * (1.0 + self.margin);
+        Ok((count as f64 > most).then(|| {
             format!(
                 "{profile} {case}: {count} instructions a request, {:.1} % more than the bound of {bound} \
                  (margin {:.1} %)",

@@ -9,6 +9,8 @@ pub(crate) struct Measured {
     pub(crate) completed: u64,
     /// Requests that were not, by the generator's own account.
     pub(crate) failed: u64,
+    /// Requests that were sent and are in neither, on purpose.
+    pub(crate) left_out: u64,
     /// What the generator used of the processor.
     pub(crate) cpu: Cpu,
     /// From start to end, in seconds.

@@ -20,6 +20,7 @@ pub(crate) fn artillery(bench: &Bench) -> anyhow::Result<Measured> {
     Ok(Measured {
         completed: long.completed.saturating_sub(short.completed),
         failed: long.failed + short.failed,
+        left_out: 2 * short.completed,
         cpu: Cpu {
             user_us: long.cpu.user_us - short.cpu.user_us,
             system_us: long.cpu.system_us - short.cpu.system_us,

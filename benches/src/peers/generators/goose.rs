@@ -19,6 +19,8 @@ pub(crate) fn goose(bench: &Bench) -> anyhow::Result<Measured> {
         .args(["--host", &format!("http://{}", bench.server.authority())])
         .args(["--users", "64", "--increase-rate", "1000"])
         .args(["--run-time", &format!("{}s", bench.seconds)])
+        // Otherwise it forgets what was sent until all users were there.
+        .args(["--no-reset-metrics"])
         .args(["--quiet", "--no-print-metrics", "--report-file"])
         .arg(&report)
         .env("JOURNEY_USERS", journey::folder().join("users.csv"))

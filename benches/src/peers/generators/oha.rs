@@ -7,7 +7,7 @@ use plimsoll_benches::program::find;
 use serde_json::Value;
 use std::path::PathBuf;
 
-/// One thread, 64 connections.
+/// One thread.
 ///
 /// # Errors
 /// When it is not installed, does not run, or says nothing.
@@ -20,7 +20,7 @@ pub(crate) fn oha(bench: &Bench, url: &str, arguments: &[&str]) -> anyhow::Resul
         "--worker-threads",
         "1",
     ]);
-    command.args(["-c", "64", "-z", &format!("{}s", bench.seconds)]);
+    command.args(["-z", &format!("{}s", bench.seconds)]);
     command.args(arguments).arg(url);
     let finished = bench.run(command)?;
     let document: Value = serde_json::from_str(&finished.stdout)?;
@@ -33,7 +33,7 @@ pub(crate) fn oha(bench: &Bench, url: &str, arguments: &[&str]) -> anyhow::Resul
         median_us: document["latencyPercentiles"]["p50"]
             .as_f64()
             .map(|s| s * 1e6),
-        lag_us: None,
+        ..Measured::default()
     })
 }
 

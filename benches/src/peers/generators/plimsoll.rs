@@ -43,6 +43,7 @@ fn measured(document: &Document, finished: &Finished) -> anyhow::Result<Measured
     Ok(Measured {
         completed,
         failed: document.total("intended")?.saturating_sub(completed),
+        left_out: 0,
         cpu: finished.cpu,
         seconds: finished.wall.as_secs_f64(),
         median_us: microseconds(document.figure("response", "p50_ns")),

@@ -35,7 +35,7 @@ pub(crate) fn rows(bench: &Bench) -> anyhow::Result<Vec<Row>> {
                 h2load::h2load(bench, &url, &["--h1", "-c", "64", "--rps", &per_client])
             }),
             Contender::new("oha -q", || {
-                oha::oha(bench, &url, &["-q", &RATE.to_string()])
+                oha::oha(bench, &url, &["-c", "64", "-q", &RATE.to_string()])
             }),
         ],
     )?;
@@ -79,7 +79,7 @@ pub(crate) fn rows(bench: &Bench) -> anyhow::Result<Vec<Row>> {
 
 /// How much of the load a peer sent, where that was not all.
 fn sent(peer: &Turns, planned: u64) -> Option<String> {
-    let sent = peer.figure(Unit::Count, |run| run.completed as f64 / planned as f64)?;
+    let sent = peer.figure(Unit::Count, |run| run.completed as f64)?.value;
     let name = &peer.name;
-    (sent.value < 0.9999).then(|| format!("{name} sent {:.1} % of the load", sent.value * 100.0))
+    (sent < planned as f64).then(|| format!("{name} sent {sent:.0} of {planned}"))
 }

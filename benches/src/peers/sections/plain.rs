@@ -30,7 +30,7 @@ pub(crate) fn rows(bench: &Bench) -> anyhow::Result<Vec<Row>> {
                 h2load::h2load(bench, &url, &["--h1", "-c", "64"])
             }),
             Contender::new("ab -k", || hey::ab(bench, &url)),
-            Contender::new("oha", || oha::oha(bench, &url, &[])),
+            Contender::new("oha", || oha::oha(bench, &url, &["-c", "64"])),
             Contender::new("hey", || hey::hey(bench, &url)),
         ],
     )?;
