@@ -22,6 +22,7 @@ use plimsoll_benches::server::Server;
 use row::{Answer, Row};
 use sections::Section;
 use std::path::PathBuf;
+use std::process::ExitCode;
 use table::Style;
 
 /// Compare plimsoll with its peers on this machine, and say which goals are met.
@@ -54,9 +55,19 @@ struct Arguments {
     tools: PathBuf,
 }
 
+#[allow(clippy::print_stderr, reason = "problems belong there")]
+fn main() -> ExitCode {
+    match compare(&Arguments::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(problem) => {
+            eprintln!("{problem:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
 #[allow(clippy::print_stdout, reason = "the table is the result")]
-fn main() -> anyhow::Result<()> {
-    let arguments = Arguments::parse();
+fn compare(arguments: &Arguments) -> anyhow::Result<()> {
     interrupt::watch()?;
     let machine = Machine::look();
     let plimsoll = std::path::absolute(&arguments.plimsoll)?;
