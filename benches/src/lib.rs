@@ -2,6 +2,8 @@
 //! machine this is. Timings belong here and never in a test.
 #![forbid(unsafe_code)]
 
+pub mod bounds;
+pub mod callgrind;
 pub mod interrupt;
 pub mod machine;
 pub mod program;
