@@ -1,1 +1,0 @@
-//! Benchmarks: `cargo bench -p plimsoll-benches`. Timings belong here and never in a test.

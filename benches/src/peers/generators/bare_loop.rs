@@ -1,0 +1,29 @@
+//! The floor: a loop that does nothing but ask the kernel.
+
+use super::number_before;
+use crate::bench::Bench;
+use crate::measured::Measured;
+use anyhow::Context;
+
+/// 64 connections.
+///
+/// # Errors
+/// When it is not built or does not run.
+pub(crate) fn bare_loop(bench: &Bench) -> anyhow::Result<Measured> {
+    let own = std::env::current_exe()?;
+    let program = own.with_file_name("plimsoll-bare-loop");
+    let mut command = bench.generator(&program);
+    command.args([
+        &bench.server.authority(),
+        "/plain",
+        "64",
+        &bench.seconds.to_string(),
+    ]);
+    let finished = bench.run(command).context("the bare loop")?;
+    Ok(Measured {
+        completed: number_before(&finished.stdout, " requests")?,
+        cpu: finished.cpu,
+        seconds: finished.wall.as_secs_f64(),
+        ..Measured::default()
+    })
+}
