@@ -53,12 +53,12 @@ const CASES: [Case; 2] = [
     Case {
         name: "plain",
         load: Load::Plain,
-        iterations: [200, 2_200],
+        iterations: [100, 1_100],
     },
     Case {
         name: "journey",
         load: Load::Journey,
-        iterations: [40, 440],
+        iterations: [20, 220],
     },
 ];
 
