@@ -83,7 +83,7 @@ pub(crate) fn examine(criterion: &mut Criterion) {
     let no_cookie = |_: &str| None;
     let view = ResponseView {
         status: 200,
-        headers: &headers,
+        header: &|name| headers.get(name).map(http::HeaderValue::as_bytes),
         body: ANSWER,
         body_bytes: ANSWER.len() as u64,
         response_ns: 1_000_000,
