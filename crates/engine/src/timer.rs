@@ -16,7 +16,7 @@ use alarm::Alarm;
 use std::cell::{Cell, RefCell};
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::io;
 use std::pin::Pin;
 use std::rc::Rc;
@@ -59,6 +59,8 @@ pub(crate) struct Timers {
     spun_ns: Cell<u64>,
     waiting: RefCell<BinaryHeap<Reverse<Waiting>>>,
     armed: Cell<u64>,
+    /// Whether the alarm is about to be set anyway.
+    setting: Cell<bool>,
 }
 
 impl Timers {
@@ -71,6 +73,7 @@ impl Timers {
             spun_ns: Cell::new(0),
             waiting: RefCell::default(),
             armed: Cell::new(u64::MAX),
+            setting: Cell::new(false),
         }))
     }
 
@@ -134,20 +137,41 @@ impl Timers {
             self.armed.set(u64::MAX);
             let now = self.clock.now();
             let mut waiting = self.waiting.borrow_mut();
+            let mut is_any_due = false;
             while waiting.peek().is_some_and(|next| next.0.deadline <= now) {
+                is_any_due = true;
                 if let Some(Reverse(due)) = waiting.pop()
                     && let Some(waker) = due.waker.borrow_mut().take()
                 {
                     waker.wake();
                 }
             }
-            let next = waiting.peek().map(|next| next.0.deadline);
             drop(waiting);
+            if is_any_due {
+                // Whoever was woken mostly waits again at once: one setting of the alarm will do.
+                self.setting.set(true);
+                after_the_others().await;
+                self.setting.set(false);
+            }
+            let next = self.waiting.borrow().peek().map(|next| next.0.deadline);
             if let Some(next) = next {
                 self.arm(next);
             }
         }
     }
+}
+
+/// Lets the tasks that can run now have their turn. Other than a yield, it does not look for events.
+async fn after_the_others() {
+    let mut is_first = true;
+    poll_fn(|context| {
+        if std::mem::take(&mut is_first) {
+            context.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        Poll::Ready(())
+    })
+    .await;
 }
 
 /// A wait for one deadline.
@@ -179,7 +203,7 @@ impl Future for Sleep {
                     waker: slot.clone(),
                 }));
                 self.waker = Some(slot);
-                if self.deadline < self.timers.armed.get() {
+                if !self.timers.setting.get() && self.deadline < self.timers.armed.get() {
                     self.timers.arm(self.deadline);
                     self.timers.alarm.nudge();
                 }

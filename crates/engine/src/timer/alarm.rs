@@ -109,15 +109,11 @@ mod timerfd {
             let _ = timerfd_settime(self.0.get_ref(), TimerfdTimerFlags::ABSTIME, &value);
         }
 
+        /// It is not read: setting it anew takes back what it has counted, and each time that it goes
+        /// off is an event of its own, because the event loop's descriptors are edge-triggered.
         pub(super) async fn rang(&self) {
-            loop {
-                let Ok(mut ready) = self.0.readable().await else {
-                    return;
-                };
-                let read = ready.try_io(|fd| Ok(rustix::io::read(fd.get_ref(), &mut [0_u8; 8])?));
-                if matches!(read, Ok(Ok(_))) {
-                    return;
-                }
+            if let Ok(mut ready) = self.0.readable().await {
+                ready.clear_ready();
             }
         }
     }
