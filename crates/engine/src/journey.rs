@@ -201,9 +201,9 @@ impl<'a> Walk<'a> {
                 times,
                 while_,
                 steps,
-            } => self.repeat(*times, while_.as_ref(), steps, cursor).await,
+            } => Box::pin(self.repeat(*times, while_.as_ref(), steps, cursor)).await,
             Step::Group { steps, .. } => self.nested(steps, cursor).await,
-            Step::Parallel { branches } => self.parallel(branches, cursor).await,
+            Step::Parallel { branches } => Box::pin(self.parallel(branches, cursor)).await,
         }
     }
 
