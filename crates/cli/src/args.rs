@@ -1,5 +1,7 @@
 //! The command line, as it is written. What it means is resolved by the commands.
 
+pub(crate) mod history;
+
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -18,6 +20,7 @@ Examples:
   plimsoll run readiness.yaml --rehearse 0.01     the same in seconds, to see whether it works
   plimsoll report results/friday -o report.html   show a finished (or killed) run again, as a page
   plimsoll verify results/friday --deployed       is what is deployed what was tested?
+  plimsoll history add results/friday             keep a run, to see how figures go over time
   plimsoll calibrate                              what this machine can do as a generator
 
 Exit codes:
@@ -41,7 +44,7 @@ pub(crate) struct Output {
     /// Say nothing but results and errors
     #[arg(long, short, global = true)]
     pub quiet: bool,
-    /// run, hit, report, calibrate: print the result as JSON instead of a table
+    /// Print the result as JSON instead of a table
     #[arg(long, global = true)]
     pub json: bool,
     /// When to use colour; NO_COLOR is honoured
@@ -83,6 +86,8 @@ pub(crate) enum Command {
     Report(Report),
     /// Check that a result folder is what was signed, or that what is deployed is what was tested
     Verify(Verify),
+    /// Keep finished runs in one file, and see how their figures went
+    History(history::History),
     /// Print a completion script for a shell
     Completions(Completions),
 }

@@ -5,6 +5,7 @@
 mod args;
 mod bundle;
 mod calibration;
+mod circumstances;
 mod claims;
 mod commands;
 mod drive;
@@ -16,6 +17,7 @@ mod observe;
 mod plan;
 mod progress;
 mod record;
+mod results;
 mod signals;
 mod terminal;
 
@@ -41,6 +43,7 @@ fn main() -> ExitCode {
         Command::Target(target) => commands::target::serve(&target, &output),
         Command::Report(report) => commands::report::report(&report, &output),
         Command::Verify(verify) => commands::verify::verify(&verify, &output),
+        Command::History(history) => commands::history::history(&history, &output),
         Command::Completions(completions) => commands::print::completions(&completions),
     };
     match done {

@@ -21,6 +21,7 @@ pub(crate) use overview::overview;
 
 use crate::args::{self, Output};
 use crate::bundle::Bundle;
+use crate::circumstances;
 use crate::drive;
 use crate::failure::Failure;
 use crate::files::load_plan;
@@ -69,6 +70,7 @@ pub(crate) fn run(arguments: &args::Run, output: &Output) -> Result<u8, Failure>
     };
     let threads = drive::threads(arguments.load.threads);
     let mut record = begin(&plan, arguments, &folder, started_at, threads)?;
+    record.circumstances = Some(circumstances::of_plan(&plan, &arguments.load));
     notices(&plan)
         .into_iter()
         .for_each(|notice| record.notice(notice));

@@ -17,6 +17,7 @@ pub mod html;
 pub mod junit;
 mod meeting;
 pub mod merge;
+pub mod page;
 mod plain;
 pub mod progress;
 pub mod quantity;
