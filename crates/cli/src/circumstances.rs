@@ -20,6 +20,17 @@ pub(crate) fn of_scenario(scenario: &Scenario, load: &Load) -> Circumstances {
     }
 }
 
+/// Those of a command that drives many short tests, which says its options itself.
+pub(crate) fn of_target(scenario: &Scenario) -> Circumstances {
+    Circumstances {
+        machine: machine(),
+        scenario: Some(scenario.name.clone()),
+        target: target(scenario),
+        options: None,
+        origin: origin(),
+    }
+}
+
 /// Those of a plan.
 pub(crate) fn of_plan(plan: &ReadinessPlan, load: &Load) -> Circumstances {
     let mut options = options(load);

@@ -9,8 +9,10 @@ mod circumstances;
 mod claims;
 mod commands;
 mod drive;
+mod duel;
 mod failure;
 mod files;
+mod folder;
 mod load;
 mod notices;
 mod observe;
@@ -18,6 +20,7 @@ mod plan;
 mod progress;
 mod record;
 mod results;
+mod session;
 mod signals;
 mod terminal;
 
@@ -43,6 +46,7 @@ fn main() -> ExitCode {
         Command::Target(target) => commands::target::serve(&target, &output),
         Command::Report(report) => commands::report::report(&report, &output),
         Command::Verify(verify) => commands::verify::verify(&verify, &output),
+        Command::Duel(duel) => duel::duel(&duel, &output),
         Command::History(history) => commands::history::history(&history, &output),
         Command::Completions(completions) => commands::print::completions(&completions),
     };

@@ -10,6 +10,7 @@
 #![forbid(unsafe_code)]
 
 pub mod document;
+pub mod duel;
 pub mod events;
 pub mod facts;
 pub mod hlog;
