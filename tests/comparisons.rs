@@ -3,6 +3,7 @@
 
 mod comparison_duel;
 mod comparison_history;
+mod comparison_runs;
 
 use plimsoll_target::{Behaviour, Demo};
 use plimsoll_tests::program::program;

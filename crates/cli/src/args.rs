@@ -1,5 +1,6 @@
 //! The command line, as it is written. What it means is resolved by the commands.
 
+pub(crate) mod compare;
 pub(crate) mod driving;
 pub(crate) mod duel;
 pub(crate) mod history;
@@ -95,6 +96,8 @@ pub(crate) enum Command {
     Verify(Verify),
     /// Let two builds take turns under the same load, and say whether one is worse
     Duel(Box<duel::Duel>),
+    /// Show two results side by side, and what little two single runs tell
+    Compare(compare::Compare),
     /// Keep finished runs in one file, and see how their figures went
     History(history::History),
     /// Print a completion script for a shell

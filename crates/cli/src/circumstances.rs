@@ -57,6 +57,21 @@ pub(crate) fn of_plan(plan: &ReadinessPlan, load: &Load) -> Circumstances {
     }
 }
 
+/// Those of a document in the form of the history.
+pub(crate) fn for_history(known: &Circumstances) -> plimsoll_history::Circumstances {
+    let machine = &known.machine;
+    plimsoll_history::Circumstances {
+        machine: plimsoll_history::Machine {
+            processor: machine.processor.clone(),
+            cores: machine.cores,
+            memory_bytes: machine.memory_bytes,
+            kernel: machine.kernel.clone(),
+        },
+        target: known.target.clone(),
+        options: known.options.clone(),
+    }
+}
+
 /// What differs from what is usual.
 fn options(load: &Load) -> Vec<String> {
     let mut options = Vec::new();

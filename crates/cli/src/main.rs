@@ -46,6 +46,7 @@ fn main() -> ExitCode {
         Command::Target(target) => commands::target::serve(&target, &output),
         Command::Report(report) => commands::report::report(&report, &output),
         Command::Verify(verify) => commands::verify::verify(&verify, &output),
+        Command::Compare(compare) => commands::compare::compare(&compare, &output),
         Command::Duel(duel) => duel::duel(&duel, &output),
         Command::History(history) => commands::history::history(&history, &output),
         Command::Completions(completions) => commands::print::completions(&completions),

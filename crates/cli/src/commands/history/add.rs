@@ -6,7 +6,7 @@ use crate::args::history::Add;
 use crate::circumstances;
 use crate::failure::Failure;
 use crate::results::{self, Stored};
-use plimsoll_history::{Added, Circumstances, Histograms, History, Machine, NewRun, Provenance};
+use plimsoll_history::{Added, Histograms, History, NewRun, Provenance};
 use plimsoll_report::document;
 use plimsoll_report::page::{Page, Tone};
 use serde::Serialize;
@@ -41,7 +41,7 @@ pub(super) fn add(file: &Path, arguments: &Add, output: &Output) -> Result<(), F
         let known = run.circumstances.clone().unwrap_or_default();
         let added = history.add(&NewRun {
             run,
-            circumstances: &under(&known),
+            circumstances: &circumstances::for_history(&known),
             provenance: &provenance(&known, arguments),
             histograms,
         })?;
@@ -73,21 +73,6 @@ pub(super) fn add(file: &Path, arguments: &Add, output: &Output) -> Result<(), F
         added: lines,
     };
     super::show(&page, &document, output)
-}
-
-/// The circumstances in the form of the history.
-fn under(known: &document::Circumstances) -> Circumstances {
-    let machine = &known.machine;
-    Circumstances {
-        machine: Machine {
-            processor: machine.processor.clone(),
-            cores: machine.cores,
-            memory_bytes: machine.memory_bytes,
-            kernel: machine.kernel.clone(),
-        },
-        target: known.target.clone(),
-        options: known.options.clone(),
-    }
 }
 
 /// Where it comes from: what is said, else what the result says, else what the environment says.
