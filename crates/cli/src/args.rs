@@ -1,5 +1,6 @@
 //! The command line, as it is written. What it means is resolved by the commands.
 
+pub(crate) mod capacity;
 pub(crate) mod compare;
 pub(crate) mod driving;
 pub(crate) mod duel;
@@ -28,6 +29,7 @@ Examples:
   plimsoll verify results/friday --deployed       is what is deployed what was tested?
   plimsoll duel --a http://old:8080 --b http://new:8080 shop.yaml
                                                   is the new build worse than the old one?
+  plimsoll capacity shop.yaml --slo \"p99 < 400ms\"  how much load does it bear?
   plimsoll history add results/friday             keep a run, to see how figures go over time
   plimsoll calibrate                              what this machine can do as a generator
 
@@ -94,6 +96,8 @@ pub(crate) enum Command {
     Report(Report),
     /// Check that a result folder is what was signed, or that what is deployed is what was tested
     Verify(Verify),
+    /// Search how much load a system bears, and say how long that will be enough
+    Capacity(Box<capacity::Capacity>),
     /// Let two builds take turns under the same load, and say whether one is worse
     Duel(Box<duel::Duel>),
     /// Show two results side by side, and what little two single runs tell
@@ -404,6 +408,16 @@ fn parse_share(text: &str) -> Result<f64, String> {
     let share = percent / 100.0;
     (share > 0.0 && share.is_finite())
         .then_some(share)
+        .ok_or_else(wrong)
+}
+
+fn parse_growth(text: &str) -> Result<f64, String> {
+    let wrong = || "write how much it grows a month, such as 5%, 0% or -2%".to_owned();
+    let number = text.trim().strip_suffix('%').ok_or_else(wrong)?;
+    let percent: f64 = number.trim().parse().map_err(|_| wrong())?;
+    let growth = percent / 100.0;
+    (growth > -1.0 && growth.is_finite())
+        .then_some(growth)
         .ok_or_else(wrong)
 }
 

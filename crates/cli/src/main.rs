@@ -5,6 +5,7 @@
 mod args;
 mod bundle;
 mod calibration;
+mod capacity;
 mod circumstances;
 mod claims;
 mod commands;
@@ -22,6 +23,7 @@ mod record;
 mod results;
 mod session;
 mod signals;
+mod started;
 mod terminal;
 
 use args::{Arguments, Command};
@@ -46,6 +48,7 @@ fn main() -> ExitCode {
         Command::Target(target) => commands::target::serve(&target, &output),
         Command::Report(report) => commands::report::report(&report, &output),
         Command::Verify(verify) => commands::verify::verify(&verify, &output),
+        Command::Capacity(capacity) => capacity::capacity(&capacity, &output),
         Command::Compare(compare) => commands::compare::compare(&compare, &output),
         Command::Duel(duel) => duel::duel(&duel, &output),
         Command::History(history) => commands::history::history(&history, &output),

@@ -18,6 +18,7 @@ mod test;
 
 pub(crate) use fetch::Http;
 pub(crate) use overview::overview;
+pub(crate) use resources::Sampling;
 
 use crate::args::{self, Output};
 use crate::bundle::Bundle;
@@ -40,7 +41,6 @@ use plimsoll_report::document::{Notice, NoticeLevel};
 use plimsoll_report::events::Event;
 use plimsoll_scenario::plan::{OwnTarget, ReadinessPlan};
 use plimsoll_target::Demo;
-use resources::Sampling;
 use runner::Runner;
 use std::path::Path;
 use std::sync::Arc;
@@ -162,7 +162,7 @@ fn check_rates(plan: &ReadinessPlan, maximum: Option<f64>) -> Result<(), Failure
 }
 
 /// The demo service, behaving as the plan says, where a target is the demo service.
-fn start_demo(plan: &ReadinessPlan) -> Result<Option<Arc<Demo>>, Failure> {
+pub(crate) fn start_demo(plan: &ReadinessPlan) -> Result<Option<Arc<Demo>>, Failure> {
     let Some(demo) = drive::start_demo(&plan.scenario)? else {
         return Ok(None);
     };
@@ -228,7 +228,7 @@ fn notices(plan: &ReadinessPlan) -> Vec<Notice> {
 }
 
 /// Starts the release itself, if the plan has it started.
-fn start_server(
+pub(crate) fn start_server(
     plan: &ReadinessPlan,
     folder: &Path,
     fetch: &dyn Fetch,

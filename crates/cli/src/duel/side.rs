@@ -4,19 +4,16 @@ use super::settings::{Place, Settings};
 use crate::args::Output;
 use crate::failure::Failure;
 use crate::files::load_scenario;
-use crate::plan::Http;
+use crate::started::{self, Starting};
 use anyhow::Context;
-use plimsoll_conduct::server::{Server, ServerPlan};
+use plimsoll_conduct::server::Server;
 use plimsoll_scenario::{Address, HitOptions, Scenario};
 use plimsoll_target::{Behaviour, Demo};
-use std::net::{SocketAddr, TcpStream, ToSocketAddrs};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use url::Url;
-
-/// How long to wait between two looks at a port.
-const PAUSE: Duration = Duration::from_millis(20);
 
 /// What a build is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -106,65 +103,23 @@ impl Side {
         let Kind::Command(command) = &self.kind else {
             return Ok(Up { demo, server: None });
         };
-        let http = Http::new(Arc::clone(&self.scenario), demo.as_ref().map(Demo::address))?;
-        let base_url = http.base_url();
-        let plan = ServerPlan {
-            // The shell reads quotes and variables, as whoever wrote the command expects.
-            run: vec!["sh".to_owned(), "-c".to_owned(), command.clone()],
-            environment: vec![("PLIMSOLL_TARGET".to_owned(), base_url.clone())],
-            folder: std::env::current_dir().unwrap_or_default(),
-            sha256: None,
+        let starting = Starting {
+            name: self.letter.to_string(),
+            command: command.clone(),
             ready: self.ready.clone(),
-            ready_within: self.ready_within,
+            within: self.ready_within,
             log: self.log.clone(),
-            masker: self.scenario.secrets.clone(),
+            cure: format!(
+                "say where it does (--{}-at URL), or give it more time (--ready-within)",
+                self.letter.to_ascii_lowercase()
+            ),
         };
-        let server = Server::start(plan, &http)
-            .map_err(|problem| Failure::Usage(format!("{}: {problem}", self.letter)))?;
-        if self.ready.is_none() {
-            self.wait_for_port(&base_url, &server)?;
-        }
+        let address = demo.as_ref().map(Demo::address);
+        let server = started::start(&starting, &self.scenario, address)?;
         Ok(Up {
             demo,
             server: Some(server),
         })
-    }
-
-    /// Waits until somebody listens.
-    fn wait_for_port(&self, base_url: &str, server: &Server) -> Result<(), Failure> {
-        let until = Instant::now() + self.ready_within;
-        let listens = || {
-            let url = Url::parse(base_url).ok()?;
-            let port = url.port_or_known_default()?;
-            let addresses = (url.host_str()?, port).to_socket_addrs().ok()?;
-            let mut addresses = addresses.filter(|address| {
-                TcpStream::connect_timeout(address, Duration::from_secs(1)).is_ok()
-            });
-            addresses.next()
-        };
-        loop {
-            if let Some(restart) = server.restarts().first() {
-                return Err(Failure::Usage(format!(
-                    "{} does not stay up: {}; what it printed is in {}",
-                    self.letter,
-                    restart.text,
-                    self.log.display()
-                )));
-            }
-            if listens().is_some() {
-                return Ok(());
-            }
-            if Instant::now() >= until {
-                return Err(Failure::Usage(format!(
-                    "{} does not listen at {base_url} within {:?}: say where it does (--{}-at URL), or give it more time (--ready-within); what it printed is in {}",
-                    self.letter,
-                    self.ready_within,
-                    self.letter.to_ascii_lowercase(),
-                    self.log.display()
-                )));
-            }
-            std::thread::sleep(PAUSE);
-        }
     }
 }
 
