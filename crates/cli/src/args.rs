@@ -1,8 +1,17 @@
 //! The command line, as it is written. What it means is resolved by the commands.
 
+pub(crate) mod capacity;
+pub(crate) mod compare;
+pub(crate) mod driving;
+pub(crate) mod duel;
+pub(crate) mod history;
+mod target;
+
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 use std::time::Duration;
+pub(crate) use target::Target;
 
 /// The examples at the end of `plimsoll --help`.
 const EXAMPLES: &str = "\
@@ -18,6 +27,10 @@ Examples:
   plimsoll run readiness.yaml --rehearse 0.01     the same in seconds, to see whether it works
   plimsoll report results/friday -o report.html   show a finished (or killed) run again, as a page
   plimsoll verify results/friday --deployed       is what is deployed what was tested?
+  plimsoll duel --a http://old:8080 --b http://new:8080 shop.yaml
+                                                  is the new build worse than the old one?
+  plimsoll capacity shop.yaml --slo \"p99 < 400ms\"  how much load does it bear?
+  plimsoll history add results/friday             keep a run, to see how figures go over time
   plimsoll calibrate                              what this machine can do as a generator
 
 Exit codes:
@@ -41,7 +54,7 @@ pub(crate) struct Output {
     /// Say nothing but results and errors
     #[arg(long, short, global = true)]
     pub quiet: bool,
-    /// run, hit, report, calibrate: print the result as JSON instead of a table
+    /// Print the result as JSON instead of a table
     #[arg(long, global = true)]
     pub json: bool,
     /// When to use colour; NO_COLOR is honoured
@@ -83,6 +96,14 @@ pub(crate) enum Command {
     Report(Report),
     /// Check that a result folder is what was signed, or that what is deployed is what was tested
     Verify(Verify),
+    /// Search how much load a system bears, and say how long that will be enough
+    Capacity(Box<capacity::Capacity>),
+    /// Let two builds take turns under the same load, and say whether one is worse
+    Duel(Box<duel::Duel>),
+    /// Show two results side by side, and what little two single runs tell
+    Compare(compare::Compare),
+    /// Keep finished runs in one file, and see how their figures went
+    History(history::History),
     /// Print a completion script for a shell
     Completions(Completions),
 }
@@ -147,7 +168,8 @@ pub(crate) struct Load {
 }
 
 /// How arrivals are spread over time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum Arrivals {
     /// At equal distances.
     Even,
@@ -156,7 +178,8 @@ pub(crate) enum Arrivals {
 }
 
 /// What arrivals wait on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum Timer {
     /// The kernel's timer: some 50 µs late
     #[default]
@@ -368,83 +391,6 @@ pub(crate) struct Completions {
     pub shell: clap_complete::Shell,
 }
 
-/// `plimsoll target`
-#[derive(Debug, Args)]
-#[command(after_help = "\
-Examples:
-  plimsoll target                                            answers at once, on port 8080
-  plimsoll target --latency 5ms..20ms --stall 1s/10s         stands still for a second in ten
-  plimsoll target --capacity 1000/s --queue 200              sheds what does not fit with 503
-  plimsoll target --errors 1% --fault reset=0.5%@/basket     fails now and then")]
-pub(crate) struct Target {
-    /// Where to listen
-    #[arg(long, default_value = "127.0.0.1:8080", value_name = "ADDRESS")]
-    pub listen: std::net::SocketAddr,
-    /// How long each answer takes: 5ms, 5ms..20ms, 1s@/search for one path (may be given several times)
-    #[arg(long, value_name = "LATENCY")]
-    pub latency: Vec<String>,
-    /// Stand still for S every T: 1s/10s
-    #[arg(long, value_name = "S/T")]
-    pub stall: Option<String>,
-    /// Answer one after the other, this long each
-    #[arg(long, value_name = "DURATION", value_parser = parse_duration, conflicts_with = "capacity")]
-    pub fifo: Option<Duration>,
-    /// Begin at most so many answers per second: 1000/s; more wait in line
-    #[arg(long, value_name = "RATE")]
-    pub capacity: Option<String>,
-    /// So many may wait in line; more are refused at once
-    #[arg(long, value_name = "N")]
-    pub queue: Option<u32>,
-    /// The status of a refusal: 503 or 429
-    #[arg(long, value_name = "STATUS")]
-    pub refusal: Option<String>,
-    /// How much a path matters, 0 most; with --queue the least important are refused first: 2@/recommend (may be given several times)
-    #[arg(long, value_name = "PRIORITY", requires = "queue")]
-    pub priority: Vec<String>,
-    /// Scale out once the load has been high for a while: to=600/s,after=10s,load=80%
-    #[arg(long, value_name = "PARTS", requires = "capacity")]
-    pub scale: Option<String>,
-    /// Get slower the longer the line is: by as much again for each DURATION waited
-    #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
-    pub collapse: Option<Duration>,
-    /// Get slower with time: 1ms/s
-    #[arg(long, value_name = "GROWTH/TIME")]
-    pub ageing: Option<String>,
-    /// Leave so much memory behind at every request: 50KB
-    #[arg(long, value_name = "SIZE")]
-    pub leak: Option<String>,
-    /// Leave no more than this behind in all [default: 512MiB]
-    #[arg(long, value_name = "SIZE", requires = "leak")]
-    pub leak_limit: Option<String>,
-    /// Call a service that can fail: state=slow,latency=2s,path=/recommend,pool=20 or …,fallback=true
-    #[arg(long, value_name = "PARTS")]
-    pub dependency: Option<String>,
-    /// Answer this share with a good status and wrong data: 5%@/search (may be given several times)
-    #[arg(long, value_name = "SHARE")]
-    pub wrong: Vec<String>,
-    /// Answer this share with status 500: 1%, 5%@/basket (may be given several times)
-    #[arg(long, value_name = "SHARE")]
-    pub errors: Vec<String>,
-    /// Misbehave: reset=1%, garbage, never@/search (may be given several times)
-    #[arg(long, value_name = "FAULT")]
-    pub fault: Vec<String>,
-    /// Everything random follows from this number
-    #[arg(long, default_value_t = 1, value_name = "N")]
-    pub seed: u64,
-    /// The version that /version names
-    #[arg(long, value_name = "VERSION")]
-    pub version: Option<String>,
-    /// The commit that /version names
-    #[arg(long, value_name = "COMMIT")]
-    pub commit: Option<String>,
-    /// Go over to another build bit by bit: version=4.13.0,commit=abc,over=10s
-    #[arg(long, value_name = "PARTS")]
-    pub release_switch: Option<String>,
-    /// Stop by itself after this time
-    #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
-    pub duration: Option<Duration>,
-}
-
 fn parse_duration(text: &str) -> Result<Duration, String> {
     plimsoll_scenario::parse_duration(text)
         .map_err(|problem| format!("{problem}; write a number and a unit, such as 250ms, 5s or 2m"))
@@ -453,6 +399,26 @@ fn parse_duration(text: &str) -> Result<Duration, String> {
 fn parse_rate(text: &str) -> Result<f64, String> {
     plimsoll_scenario::parse_rate(text)
         .map_err(|problem| format!("{problem}; write events per time, such as 120/s or 30/min"))
+}
+
+fn parse_share(text: &str) -> Result<f64, String> {
+    let wrong = || "write a share above 0, such as 5%".to_owned();
+    let number = text.trim().strip_suffix('%').ok_or_else(wrong)?;
+    let percent: f64 = number.trim().parse().map_err(|_| wrong())?;
+    let share = percent / 100.0;
+    (share > 0.0 && share.is_finite())
+        .then_some(share)
+        .ok_or_else(wrong)
+}
+
+fn parse_growth(text: &str) -> Result<f64, String> {
+    let wrong = || "write how much it grows a month, such as 5%, 0% or -2%".to_owned();
+    let number = text.trim().strip_suffix('%').ok_or_else(wrong)?;
+    let percent: f64 = number.trim().parse().map_err(|_| wrong())?;
+    let growth = percent / 100.0;
+    (growth > -1.0 && growth.is_finite())
+        .then_some(growth)
+        .ok_or_else(wrong)
 }
 
 fn parse_factor(text: &str) -> Result<f64, String> {

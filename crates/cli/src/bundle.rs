@@ -188,8 +188,12 @@ fn tags(test: Option<&str>, catalogue: &Catalogue) -> Vec<Option<String>> {
 
 /// Reads the document of a result folder.
 pub(crate) fn read(folder: &Path) -> Result<Run, Failure> {
-    let path = folder.join("run.json");
-    let text = fs::read_to_string(&path).map_err(|problem| {
+    read_document(&folder.join("run.json"))
+}
+
+/// Reads the document of a run.
+pub(crate) fn read_document(path: &Path) -> Result<Run, Failure> {
+    let text = fs::read_to_string(path).map_err(|problem| {
         Failure::Usage(format!(
             "cannot read {}: {problem}; give the folder of a run, as `plimsoll run` named it at its end",
             path.display()

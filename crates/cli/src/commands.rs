@@ -2,6 +2,8 @@
 
 pub(crate) mod calibrate;
 pub(crate) mod check;
+pub(crate) mod compare;
+pub(crate) mod history;
 pub(crate) mod hit;
 pub(crate) mod init;
 pub(crate) mod print;

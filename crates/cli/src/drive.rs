@@ -3,6 +3,7 @@
 use crate::args::{self, Output};
 use crate::bundle::Bundle;
 use crate::calibration;
+use crate::circumstances;
 use crate::claims;
 use crate::failure::Failure;
 use crate::notices;
@@ -63,6 +64,7 @@ pub(crate) fn drive(job: Job<'_>, output: &Output) -> Result<u8, Failure> {
         .out
         .clone()
         .unwrap_or_else(|| usual_folder(&scenario.name, started_at));
+    let circumstances = circumstances::of_scenario(&scenario, arguments);
     let claims = claims::of_scenario(TEST, &scenario);
     let rules = Rules {
         watched: claims::watched(&claims),
@@ -91,6 +93,7 @@ pub(crate) fn drive(job: Job<'_>, output: &Output) -> Result<u8, Failure> {
         record::sources(&scenario),
         &scenario.secrets,
     );
+    record.circumstances = Some(circumstances);
     notices.into_iter().for_each(|notice| record.notice(notice));
     let context = TestContext {
         name: TEST.to_owned(),

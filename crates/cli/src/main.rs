@@ -5,18 +5,25 @@
 mod args;
 mod bundle;
 mod calibration;
+mod capacity;
+mod circumstances;
 mod claims;
 mod commands;
 mod drive;
+mod duel;
 mod failure;
 mod files;
+mod folder;
 mod load;
 mod notices;
 mod observe;
 mod plan;
 mod progress;
 mod record;
+mod results;
+mod session;
 mod signals;
+mod started;
 mod terminal;
 
 use args::{Arguments, Command};
@@ -41,6 +48,10 @@ fn main() -> ExitCode {
         Command::Target(target) => commands::target::serve(&target, &output),
         Command::Report(report) => commands::report::report(&report, &output),
         Command::Verify(verify) => commands::verify::verify(&verify, &output),
+        Command::Capacity(capacity) => capacity::capacity(&capacity, &output),
+        Command::Compare(compare) => commands::compare::compare(&compare, &output),
+        Command::Duel(duel) => duel::duel(&duel, &output),
+        Command::History(history) => commands::history::history(&history, &output),
         Command::Completions(completions) => commands::print::completions(&completions),
     };
     match done {

@@ -323,6 +323,8 @@ impl Observer for Observing<'_> {
             self.begun_ns = self.record.elapsed_ns();
         }
         self.record.bundle.set_offset(self.begun_ns);
+        let name = self.test.name.clone();
+        self.record.starts.insert(name, self.begun_ns);
         if let Some(action) = self.on_begin.take() {
             action();
         }

@@ -18,9 +18,11 @@ mod test;
 
 pub(crate) use fetch::Http;
 pub(crate) use overview::overview;
+pub(crate) use resources::Sampling;
 
 use crate::args::{self, Output};
 use crate::bundle::Bundle;
+use crate::circumstances;
 use crate::drive;
 use crate::failure::Failure;
 use crate::files::load_plan;
@@ -39,7 +41,6 @@ use plimsoll_report::document::{Notice, NoticeLevel};
 use plimsoll_report::events::Event;
 use plimsoll_scenario::plan::{OwnTarget, ReadinessPlan};
 use plimsoll_target::Demo;
-use resources::Sampling;
 use runner::Runner;
 use std::path::Path;
 use std::sync::Arc;
@@ -69,6 +70,7 @@ pub(crate) fn run(arguments: &args::Run, output: &Output) -> Result<u8, Failure>
     };
     let threads = drive::threads(arguments.load.threads);
     let mut record = begin(&plan, arguments, &folder, started_at, threads)?;
+    record.circumstances = Some(circumstances::of_plan(&plan, &arguments.load));
     notices(&plan)
         .into_iter()
         .for_each(|notice| record.notice(notice));
@@ -160,7 +162,7 @@ fn check_rates(plan: &ReadinessPlan, maximum: Option<f64>) -> Result<(), Failure
 }
 
 /// The demo service, behaving as the plan says, where a target is the demo service.
-fn start_demo(plan: &ReadinessPlan) -> Result<Option<Arc<Demo>>, Failure> {
+pub(crate) fn start_demo(plan: &ReadinessPlan) -> Result<Option<Arc<Demo>>, Failure> {
     let Some(demo) = drive::start_demo(&plan.scenario)? else {
         return Ok(None);
     };
@@ -226,7 +228,7 @@ fn notices(plan: &ReadinessPlan) -> Vec<Notice> {
 }
 
 /// Starts the release itself, if the plan has it started.
-fn start_server(
+pub(crate) fn start_server(
     plan: &ReadinessPlan,
     folder: &Path,
     fetch: &dyn Fetch,

@@ -4,12 +4,13 @@
 use crate::bundle::Bundle;
 use jiff::Timestamp;
 use plimsoll_engine::TimerMode;
-use plimsoll_report::document::{Engine, Identity, Item, Notice, Plan, Run, Source};
+use plimsoll_report::document::{Circumstances, Engine, Identity, Item, Notice, Plan, Run, Source};
 use plimsoll_report::document::{TestDocument, build};
 use plimsoll_report::events::Event;
 use plimsoll_report::facts::{Ending, RunFacts, TestFacts};
 use plimsoll_scenario::{Masker, Scenario, SourceFile};
 use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
 use std::time::Instant;
 
 /// A run under way: one test of a scenario, or all those of a plan.
@@ -34,6 +35,10 @@ pub(crate) struct Record {
     pub plan: Option<Plan>,
     /// Which build it is about.
     pub identity: Option<Identity>,
+    /// Under which circumstances it is made.
+    pub circumstances: Option<Circumstances>,
+    /// When the clocks of its tests were started, by name.
+    pub starts: BTreeMap<String, u64>,
     command: Vec<String>,
     start: Instant,
 }
@@ -66,6 +71,8 @@ impl Record {
             items: Vec::new(),
             plan: None,
             identity: None,
+            circumstances: None,
+            starts: BTreeMap::new(),
             command: std::env::args()
                 .map(|argument| secrets.mask(&argument).into_owned())
                 .collect(),
@@ -100,7 +107,7 @@ impl Record {
         ending: Ending,
         duration_ns: u64,
     ) -> Run {
-        build(&RunFacts {
+        let mut run = build(&RunFacts {
             name: self.name.clone(),
             ending,
             started_at: Some(self.started_at),
@@ -114,7 +121,12 @@ impl Record {
             items: self.items.clone(),
             plan: self.plan.clone(),
             identity: self.identity.clone(),
-        })
+        });
+        run.circumstances = self.circumstances.clone();
+        for test in &mut run.tests {
+            test.started_ns = self.starts.get(&test.name).copied();
+        }
+        run
     }
 }
 

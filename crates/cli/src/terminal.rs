@@ -1,6 +1,11 @@
 //! The two streams: results go to standard output, everything else to standard error.
 
 use crate::args::{Color, Output};
+use crate::failure::Failure;
+use anyhow::Context;
+use plimsoll_report::page::Page;
+use plimsoll_report::terminal::Style;
+use serde::Serialize;
 use std::io::{IsTerminal, Write};
 
 /// Prints a result. A reader that has gone away (`| head`) is no problem: the exit code still tells.
@@ -46,6 +51,22 @@ fn wanted(output: &Output, terminal: bool) -> bool {
             terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
         }
     }
+}
+
+/// A page as it is printed: for people, or with `--json` the document behind it.
+pub(crate) fn page_or_json(
+    page: &Page,
+    document: &impl Serialize,
+    output: &Output,
+) -> Result<String, Failure> {
+    if output.json {
+        let json = serde_json::to_string_pretty(document).context("cannot render the result")?;
+        return Ok(format!("{json}\n"));
+    }
+    Ok(page.terminal(Style {
+        color: colored(output),
+        columns: columns(),
+    }))
 }
 
 /// Whether results are coloured.

@@ -5,6 +5,7 @@
 //! no behaviour beyond reading and writing. [`build`] makes one from what was measured.
 
 pub(crate) mod build;
+mod circumstances;
 mod course;
 mod identity;
 mod item;
@@ -21,6 +22,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 pub use build::{TestDocument, build};
+pub use circumstances::{Circumstances, Machine, Origin};
 pub use course::{Course, Curve, Finding, Mark, Point, ResourcePoint, Resources};
 pub use identity::{
     ComponentIdentity, Config, Difference, Identity, IdentityStatus, Proof, Served,
@@ -77,6 +79,9 @@ pub struct Run {
     /// Which build was tested, if the plan says which it should be.
     #[serde(default)]
     pub identity: Option<Identity>,
+    /// Under which circumstances it was run, as far as they are known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub circumstances: Option<Circumstances>,
 }
 
 /// Whether a run went to its end.

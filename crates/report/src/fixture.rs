@@ -37,6 +37,7 @@ pub fn healthy() -> Run {
                 duration_ns: 60 * SECOND,
             }],
         }),
+        started_ns: None,
         planned_ns: Some(60 * SECOND),
         elapsed_ns: 60_012 * MS,
         offered_rate: Some(130.0),
@@ -128,6 +129,7 @@ pub fn healthy() -> Run {
         ],
         plan: None,
         identity: None,
+        circumstances: None,
     }
 }
 

@@ -9,7 +9,9 @@
 //! read and nothing is judged here.
 #![forbid(unsafe_code)]
 
+pub mod capacity;
 pub mod document;
+pub mod duel;
 pub mod events;
 pub mod facts;
 pub mod hlog;
@@ -17,6 +19,7 @@ pub mod html;
 pub mod junit;
 mod meeting;
 pub mod merge;
+pub mod page;
 mod plain;
 pub mod progress;
 pub mod quantity;

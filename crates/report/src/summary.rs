@@ -1,6 +1,6 @@
 //! `summary.md`: one screen for a pull request, the answer first.
 
-mod markdown;
+pub(crate) mod markdown;
 mod plan;
 
 use std::io;

@@ -3,6 +3,7 @@
 //! are a line each: the page for the meeting has the rest.
 
 mod figures;
+mod page;
 mod paint;
 mod plan;
 mod verdict;
@@ -14,6 +15,7 @@ use crate::plain::{plain_run, start_of};
 use crate::quantity::{count, span};
 use crate::rows::failures;
 use crate::{sentence, wording};
+pub(crate) use page::page;
 use paint::{Paint, Tone, wrapped};
 
 /// How the report may look.

@@ -32,6 +32,25 @@ impl Sampling {
         }
     }
 
+    /// From a server that was started without a plan, with what it is called.
+    pub(crate) fn alone(server: Option<(Server, String)>, fetch: Arc<dyn Fetch>) -> Self {
+        Self {
+            server,
+            metrics: None,
+            fetch,
+        }
+    }
+
+    /// Where the figures come from, in words; `None` if there are none.
+    pub(crate) fn source(&self) -> Option<String> {
+        let server = self.server.as_ref();
+        let server = server.map(|(_, name)| format!("process of `{name}`"));
+        server.or_else(|| {
+            let metrics = self.metrics.as_ref()?;
+            Some(format!("metrics {}", metrics.url))
+        })
+    }
+
     /// Begins to look, for a test that starts now.
     pub(crate) fn begin(&self) -> Samplers<'_> {
         let started = Instant::now();

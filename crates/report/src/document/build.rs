@@ -88,6 +88,7 @@ pub fn build(facts: &RunFacts<'_>) -> Run {
         items,
         plan: facts.plan.clone(),
         identity: facts.identity.clone(),
+        circumstances: None,
     };
     if status == Status::Incomplete {
         account(&mut run);
@@ -168,6 +169,7 @@ fn test(facts: &TestFacts<'_>) -> Test {
         pacing_ns,
         seed: facts.seed,
         load,
+        started_ns: None,
         planned_ns: facts.planned_ns,
         elapsed_ns: facts.elapsed_ns,
         offered_rate: finite(facts.offered_rate),

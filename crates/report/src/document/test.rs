@@ -49,6 +49,9 @@ pub struct Test {
     pub seed: Option<u64>,
     /// The load that was planned, of an open model.
     pub load: Option<Load>,
+    /// When its clock was started, since the start of the run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub started_ns: Option<u64>,
     /// How long it was meant to take.
     pub planned_ns: Option<u64>,
     /// How long it took.

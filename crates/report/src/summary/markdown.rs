@@ -1,7 +1,7 @@
 //! Markdown that text cannot break out of (GitHub Flavored Markdown, §2.4 and §4.10).
 
 /// `text`, which holds no line end, as it is read: nothing in it is markup.
-pub(super) fn escape(text: &str) -> String {
+pub(crate) fn escape(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for one in text.chars() {
         match one {
@@ -44,13 +44,13 @@ pub(super) fn quote(argument: &str) -> String {
 }
 
 /// A table under construction.
-pub(super) struct Table {
+pub(crate) struct Table {
     lines: Vec<String>,
 }
 
 impl Table {
     /// A table with these headings; columns from `numbers` on are aligned to the right.
-    pub(super) fn new(headings: &[&str], numbers: usize) -> Self {
+    pub(crate) fn new(headings: &[&str], numbers: usize) -> Self {
         let rules = (0..headings.len()).map(|column| match headings[column] {
             "" => "---",
             _ if column >= numbers => "---:",
@@ -62,11 +62,11 @@ impl Table {
         }
     }
 
-    pub(super) fn row(&mut self, cells: &[String]) {
+    pub(crate) fn row(&mut self, cells: &[String]) {
         self.lines.push(line(cells.iter().map(|cell| escape(cell))));
     }
 
-    pub(super) fn finish(self) -> String {
+    pub(crate) fn finish(self) -> String {
         self.lines.join("\n")
     }
 }

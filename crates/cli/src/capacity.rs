@@ -1,0 +1,351 @@
+//! `plimsoll capacity`: how much load a system bears.
+
+mod canary;
+mod follows;
+mod probe;
+mod settings;
+mod subject;
+mod trials;
+
+use crate::args::Output;
+use crate::args::capacity::Capacity as Arguments;
+use crate::circumstances;
+use crate::drive;
+use crate::failure::Failure;
+use crate::folder;
+use crate::notices;
+use crate::record;
+use crate::signals;
+use crate::terminal;
+use anyhow::Context;
+use jiff::Timestamp;
+use plimsoll_engine::{Rules, RunOptions, Stop, raise_descriptor_limit};
+use plimsoll_measure::capacity::{Action, Options, Outcome, Search};
+use plimsoll_report::capacity as document;
+use plimsoll_report::document::Notice;
+use plimsoll_report::quantity::{duration, rate};
+use plimsoll_scenario::Load;
+use plimsoll_schedule::{Arrivals, LoadShape, Rate};
+use probe::{Offer, Probed, Prober};
+use settings::Settings;
+use std::io::Write;
+use subject::Subject;
+use trials::{Head, Trials, Tried};
+
+/// Searches, and returns the exit code of what was found.
+pub(crate) fn capacity(arguments: &Arguments, output: &Output) -> Result<u8, Failure> {
+    let resumed = arguments
+        .resume
+        .as_deref()
+        .map(Trials::resume)
+        .transpose()?;
+    let settings = match &resumed {
+        Some(trials) => trials.head.settings.clone(),
+        None => Settings::of(arguments)?,
+    };
+    let subject = Subject::of(&settings, output)?;
+    drive::ask_permission(&subject.scenario, &settings.yes_i_may_load)?;
+    let options = settings.options(subject.peak.map(|(peak, _)| peak))?;
+    let (mut trials, folder) = match (resumed, &arguments.resume) {
+        (Some(trials), Some(folder)) => {
+            if trials.head.sources != subject.sources {
+                return Err(Failure::Usage(format!(
+                    "cannot go on with {}: the files are not what they were; begin another search",
+                    folder.display()
+                )));
+            }
+            (trials, folder.clone())
+        }
+        _ => {
+            let started_at = Timestamp::now();
+            let name = format!("capacity-{}", subject.name);
+            let out = &arguments.driving.out;
+            let folder = out.clone();
+            let folder = folder.unwrap_or_else(|| drive::usual_folder(&name, started_at));
+            let head = Head {
+                schema: "plimsoll.capacity.probes/1".to_owned(),
+                started_at,
+                settings: settings.clone(),
+                sources: subject.sources.clone(),
+            };
+            (Trials::begin(&folder, head)?, folder)
+        }
+    };
+    let search = Search::replay(options, trials.outcomes()?)
+        .map_err(|problem| Failure::Usage(problem.to_string()))?;
+    let notices = said(&subject, &options, output)?;
+    let stop = Stop::default();
+    signals::listen(stop.clone(), || {
+        terminal::complain(
+            "interrupted: the probe under way is lost, those before it are kept (Ctrl-C again ends at once)",
+        );
+    })
+    .context("cannot listen for signals")?;
+    let up = subject.start(&settings, &folder)?;
+    let source = up.sampling.source();
+    let arrivals = arrivals(&settings);
+    let prober = Prober {
+        options: RunOptions {
+            load: Load::Closed {
+                users: 0,
+                pacing: None,
+                duration: None,
+                iterations: None,
+            },
+            demo: up.demo(),
+            threads: settings.threads,
+            seed: settings.seed,
+            drop_after: None,
+            grace: settings.grace(),
+            max_rate: None,
+            timer: settings.timer.mode(),
+            stop_when_decided: false,
+            rules: Rules::default(),
+        },
+        subject: &subject,
+        up,
+        arrivals,
+        stop,
+    };
+    let search = searched(search, &prober, &options, &mut trials, output)?;
+    drop(prober);
+    let document = report(&subject, &trials, &search, source, notices);
+    let page = document::page(&document);
+    let wrote = folder::write(&folder, "capacity.json", |out| document.write(out)).and_then(|()| {
+        folder::write(&folder, "summary.md", |out| {
+            out.write_all(page.markdown().as_bytes())
+        })
+    });
+    terminal::print(&terminal::page_or_json(&page, &document, output)?);
+    wrote?;
+    if !document.complete {
+        let hint = format!(
+            "go on with: plimsoll capacity --resume {}",
+            folder.display()
+        );
+        terminal::say(output, &hint);
+    }
+    terminal::say(output, &format!("result: {}", folder.display()));
+    Ok(document.exit_code)
+}
+
+fn arrivals(settings: &Settings) -> Arrivals {
+    match settings.arrivals {
+        Some(crate::args::Arrivals::Poisson) => Arrivals::Poisson,
+        Some(crate::args::Arrivals::Even) | None => Arrivals::Even,
+    }
+}
+
+/// Says what a reader ought to know before anything is sent.
+fn said(subject: &Subject, options: &Options, output: &Output) -> Result<Vec<Notice>, Failure> {
+    let limits = raise_descriptor_limit();
+    let wrong = |problem: String| Failure::Usage(format!("--start: {problem}"));
+    let first = Rate::per_second(options.start).map_err(|problem| wrong(problem.to_string()))?;
+    let load = Load::Open {
+        shape: LoadShape::constant(first, probe::ns(options.measured_s))
+            .map_err(|problem| wrong(problem.to_string()))?,
+        arrivals: Arrivals::Even,
+        promise: None,
+    };
+    let notices = notices::of_run(&subject.scenario, &load, limits);
+    for notice in &notices {
+        let mark = notices::mark(notice.level);
+        terminal::say(output, &format!("{mark}{}", notice.text));
+    }
+    Ok(notices)
+}
+
+/// Probes until it is known, or somebody ends it.
+fn searched(
+    mut search: Search,
+    prober: &Prober<'_>,
+    options: &Options,
+    trials: &mut Trials,
+    output: &Output,
+) -> Result<Search, Failure> {
+    while search.next() != Action::Done && !prober.stop.is_stopped() {
+        let baseline_ns = baseline_ns(trials);
+        let Some(probed) = tried(prober, search.next(), baseline_ns, options)? else {
+            break;
+        };
+        let told = std::iter::repeat_n(Outcome::Inconclusive, probed.extensions);
+        for outcome in told.chain([probed.outcome]) {
+            search
+                .tell(outcome)
+                .map_err(|problem| Failure::Internal(problem.into()))?;
+        }
+        terminal::say(output, &line(&probed));
+        trials.add(Tried {
+            extensions: probed.extensions,
+            probe: probed.document,
+        })?;
+    }
+    Ok(search)
+}
+
+/// Does what is next.
+fn tried(
+    prober: &Prober<'_>,
+    action: Action,
+    baseline_ns: Option<u64>,
+    options: &Options,
+) -> Result<Option<Probed>, Failure> {
+    let offer = |kind, rate, trimmed_s, lengths_s| Offer {
+        kind,
+        rate,
+        before: None,
+        trimmed_s,
+        lengths_s,
+    };
+    match action {
+        Action::Probe {
+            rate,
+            trimmed_s,
+            measured_s,
+        } => prober.probe(&offer(
+            "probe",
+            rate,
+            trimmed_s,
+            lengths(measured_s, options),
+        )),
+        // One that seemed to be decided before its last answers came is offered again, for longer.
+        Action::Extend { rate, measured_s } => prober.probe(&offer(
+            "probe",
+            rate,
+            options.trimmed_s,
+            lengths(measured_s, options),
+        )),
+        Action::Confirm {
+            rate,
+            trimmed_s,
+            measured_s,
+        } => prober.probe(&offer("confirm", rate, trimmed_s, vec![measured_s])),
+        Action::FromAbove {
+            from,
+            above_s,
+            rate,
+            trimmed_s,
+            measured_s,
+        } => prober.probe(&Offer {
+            before: Some((from, above_s)),
+            ..offer("from_above", rate, trimmed_s, vec![measured_s])
+        }),
+        Action::CoolDown { rate, longest_s } => {
+            let cool_down = plimsoll_measure::capacity::CoolDown {
+                longest_s,
+                ..options.cool_down
+            };
+            prober.cool_down(rate, baseline_ns, &cool_down)
+        }
+        Action::Done => Ok(None),
+    }
+}
+
+/// After how many seconds a probe may be judged: as the search extends it.
+fn lengths(measured_s: f64, options: &Options) -> Vec<f64> {
+    let mut lengths = vec![measured_s];
+    let mut last_s = measured_s;
+    while last_s < options.longest_s {
+        last_s = (last_s + options.measured_s).min(options.longest_s);
+        lengths.push(last_s);
+    }
+    lengths
+}
+
+/// The median of the first rate that was borne.
+fn baseline_ns(trials: &Trials) -> Option<u64> {
+    let passed = trials.all.iter().map(|tried| &tried.probe);
+    let mut passed = passed.filter(|probe| probe.kind == "probe" && probe.outcome == "passed");
+    passed.next()?.p50_ns
+}
+
+/// A probe in a line.
+fn line(probed: &Probed) -> String {
+    let probe = &probed.document;
+    let p99 = match (probe.p99_ns, probe.p99_infinite) {
+        (Some(ns), _) => format!(", p99 {}", duration(ns)),
+        (None, true) => ", p99 ∞".to_owned(),
+        (None, false) => String::new(),
+    };
+    format!(
+        "{} {}: {}{p99}: {}",
+        probe.kind.replace('_', " "),
+        rate(probe.rate),
+        probe.outcome.replace('_', " "),
+        probe.reason
+    )
+}
+
+/// The document of what was found.
+fn report(
+    subject: &Subject,
+    trials: &Trials,
+    search: &Search,
+    source: Option<String>,
+    notices: Vec<Notice>,
+) -> document::CapacityRun {
+    let settings = &trials.head.settings;
+    let found = search.found();
+    let complete = search.next() == Action::Done;
+    let probes: Vec<document::Probe> = trials.all.iter().map(|tried| tried.probe.clone()).collect();
+    let sustained = found.capacity();
+    let target = subject.peak.map(|(_, target)| target);
+    let exit_code = match complete {
+        true => follows::exit_code(found, target),
+        false => 130,
+    };
+    let secrets = &subject.scenario.secrets;
+    let sentence = match (complete, exit_code, target) {
+        (false, ..) => format!("INTERRUPTED: {found}"),
+        (true, 20, Some(target)) => {
+            format!(
+                "CAPACITY: {found}; less than the {} that were promised",
+                rate(target)
+            )
+        }
+        (true, 21, Some(target)) if sustained.is_some() => {
+            format!(
+                "CAPACITY: {found}; not shown to be the {} that were promised",
+                rate(target)
+            )
+        }
+        (true, 0 | 20, _) => format!("CAPACITY: {found}"),
+        (true, ..) => format!("NOT FOUND: {found}"),
+    };
+    document::CapacityRun {
+        schema: document::SCHEMA.to_owned(),
+        name: subject.name.clone(),
+        complete,
+        exit_code,
+        sentence,
+        objectives: subject
+            .objectives
+            .iter()
+            .map(|objective| objective.text.clone())
+            .collect(),
+        scalability: follows::scalability(&probes),
+        resources: follows::resources(&probes, source, sustained, target),
+        planning: subject
+            .peak
+            .map(|peak| follows::planning(sustained, peak, settings.growth, settings.utilisation)),
+        capacity: document::Capacity {
+            sustained_rate: sustained,
+            at_least: found.is_at_least(),
+            upper_rate: found.upper.map(|upper| upper.rate),
+            upper_is_proven: found.upper.is_some_and(|upper| upper.is_proven),
+            limited_by: follows::limit(found),
+            probed_rate: found.lower,
+            comes_back: found.comes_back,
+            end: follows::end(found.end).to_owned(),
+            probes,
+        },
+        started_at: trials.head.started_at,
+        notices,
+        command: std::env::args()
+            .map(|argument| secrets.mask(&argument).into_owned())
+            .collect(),
+        engine: record::engine(settings.timer.mode(), settings.threads),
+        sources: subject.sources.clone(),
+        circumstances: circumstances::of_target(&subject.scenario),
+    }
+}

@@ -1,0 +1,271 @@
+//! Probes: a rate that is offered and judged, as long as it takes up to a limit.
+
+use super::subject::{Subject, Up};
+use crate::failure::Failure;
+use crate::session::{self, Driven};
+use plimsoll_engine::{Ended, Observer, Rules, RunOptions, Stop, Tick};
+use plimsoll_measure::capacity::Outcome;
+use plimsoll_measure::series::Quantile;
+use plimsoll_measure::validity::Status;
+use plimsoll_measure::{CheckName, Judgement, Scope, State, Warmup, WarmupRule, Watched};
+use plimsoll_report::capacity::Probe;
+use plimsoll_report::document::Resources;
+use plimsoll_scenario::Load;
+use plimsoll_schedule::{LoadShape, Rate, Segment};
+use std::time::Duration;
+
+/// The error of a judgement that ends a probe early, on either side.
+const ALPHA: f64 = 0.05;
+
+/// What all probes have in common.
+pub(super) struct Prober<'s> {
+    pub subject: &'s Subject,
+    pub up: Up,
+    /// Load, demo, threads, seed, timer and grace; load and rules are those of each probe.
+    pub options: RunOptions,
+    pub arrivals: plimsoll_schedule::Arrivals,
+    pub stop: Stop,
+}
+
+/// A load that a rate is judged under.
+pub(super) struct Offer {
+    /// What it is called.
+    pub kind: &'static str,
+    /// The rate that is judged, per second.
+    pub rate: f64,
+    /// What is offered before, without being judged: a rate, and how long.
+    pub before: Option<(f64, f64)>,
+    pub trimmed_s: f64,
+    /// After how many seconds of measuring it may be judged; the last one ends it.
+    pub lengths_s: Vec<f64>,
+}
+
+/// A probe that is over.
+pub(super) struct Probed {
+    /// How often it was judged without proof before its outcome was.
+    pub extensions: usize,
+    pub outcome: Outcome,
+    pub document: Probe,
+}
+
+pub(super) fn ns(seconds: f64) -> u64 {
+    (seconds * 1e9).round() as u64
+}
+
+impl Prober<'_> {
+    /// A load of segments: rates per second, each with its seconds.
+    pub(super) fn load(&self, segments: &[(f64, f64)]) -> Result<Load, Failure> {
+        let wrong = |problem: String| Failure::Usage(problem);
+        let segments = segments.iter().filter(|(_, seconds)| *seconds > 0.0);
+        let segments = segments.map(|(rate, seconds)| {
+            let rate = Rate::per_second(*rate).map_err(|problem| wrong(problem.to_string()))?;
+            Ok(Segment {
+                from: rate,
+                to: rate,
+                duration_ns: ns(*seconds),
+            })
+        });
+        let segments = segments.collect::<Result<Vec<_>, Failure>>()?;
+        Ok(Load::Open {
+            shape: LoadShape::new(segments).map_err(|problem| wrong(problem.to_string()))?,
+            arrivals: self.arrivals,
+            promise: None,
+        })
+    }
+
+    /// What is watched.
+    pub(super) fn watched(&self) -> Vec<Watched> {
+        let objectives = self.subject.objectives.iter();
+        objectives
+            .map(|objective| objective.watched.clone())
+            .collect()
+    }
+
+    /// Offers a rate and judges it; `None` if somebody ended it.
+    pub(super) fn probe(&self, offer: &Offer) -> Result<Option<Probed>, Failure> {
+        let longest_s = offer.lengths_s.last().copied().unwrap_or_default();
+        let (before, above_s) = offer.before.unwrap_or((offer.rate, 0.0));
+        let from_s = above_s + offer.trimmed_s;
+        let mut rules = Rules {
+            watched: self.watched(),
+            warmup: Some(Duration::from_nanos(ns(from_s))),
+            ..Rules::of(&self.subject.scenario)
+        };
+        if offer.before.is_some() {
+            // It is overload that is offered first.
+            rules.abort_on.clear();
+        }
+        let options = RunOptions {
+            load: self.load(&[(before, above_s), (offer.rate, offer.trimmed_s + longest_s)])?,
+            rules,
+            ..self.options.clone()
+        };
+        let own_stop = Stop::default();
+        let mut watcher = Watcher {
+            user: &self.stop,
+            own: own_stop.clone(),
+            from_ns: ns(from_s),
+            lengths_ns: offer.lengths_s.iter().map(|seconds| ns(*seconds)).collect(),
+            judged: 0,
+        };
+        let samplers = self.up.sampling.begin();
+        let driven = session::drive(&self.subject.scenario, &options, &mut watcher, &own_stop);
+        let resources = samplers.end();
+        let (driven, judged) = (driven?, watcher.judged);
+        if self.stop.is_stopped() {
+            return Ok(None);
+        }
+        let (outcome, reason) = self.outcome(&driven);
+        let mut document = figures(&driven, offer, reason);
+        document.processors = processors(
+            &resources,
+            driven.warmup.until_ns,
+            driven.finished.arrivals_ns,
+        );
+        document.outcome = name(outcome).to_owned();
+        let last = offer.lengths_s.len().saturating_sub(1);
+        Ok(Some(Probed {
+            extensions: judged.min(last),
+            outcome,
+            document,
+        }))
+    }
+
+    /// What came of it, and why.
+    fn outcome(&self, driven: &Driven) -> (Outcome, String) {
+        if let Ended::Aborted(reason) = &driven.finished.ended {
+            return (Outcome::Failed, reason.clone());
+        }
+        let pairs = || self.subject.objectives.iter().zip(&driven.judgements);
+        let spoilt = driven.spoilt_by().next();
+        let failed = pairs().find(|(_, judgement)| {
+            // What failed is not made better by the generator's lateness.
+            judgement.state == State::Fail && (spoilt.is_none() || is_by_failures(judgement))
+        });
+        let told = |judgement: &Judgement| judgement.explanation.clone();
+        if let Some((_, judgement)) = failed {
+            return (Outcome::Failed, told(judgement));
+        }
+        if let Some(check) = spoilt {
+            return (Outcome::GeneratorLimited, check.sentence.clone());
+        }
+        let open = pairs().find(|(_, judgement)| judgement.state != State::Pass);
+        if let Some((_, judgement)) = open {
+            return (Outcome::Inconclusive, told(judgement));
+        }
+        let mut checks = driven.validity.checks.iter();
+        let drift =
+            checks.find(|check| check.name == CheckName::Trend && check.status == Status::Invalid);
+        match drift {
+            // A queue that grows will be too long sooner or later.
+            Some(check) => (Outcome::Inconclusive, check.sentence.clone()),
+            None => (Outcome::Passed, "every objective is proven".to_owned()),
+        }
+    }
+}
+
+/// Whether requests that failed or were refused are what misses the limit.
+fn is_by_failures(judgement: &Judgement) -> bool {
+    judgement.by_failures || matches!(judgement.observed, plimsoll_measure::Observed::Share(_))
+}
+
+/// Ends a probe as soon as a judgement says something.
+struct Watcher<'u> {
+    user: &'u Stop,
+    own: Stop,
+    from_ns: u64,
+    lengths_ns: Vec<u64>,
+    /// How many lengths have gone by without proof.
+    judged: usize,
+}
+
+impl Observer for Watcher<'_> {
+    fn tick(&mut self, tick: &Tick<'_>) {
+        if self.user.is_stopped() {
+            self.own.stop();
+        }
+        if self.own.is_stopped() {
+            return;
+        }
+        let Some(length_ns) = self.lengths_ns.get(self.judged) else {
+            return;
+        };
+        // The last one is over when the load is.
+        let is_last = self.judged + 1 == self.lengths_ns.len();
+        if is_last || tick.elapsed_ns < self.from_ns + length_ns {
+            return;
+        }
+        let warmup = Warmup {
+            until_ns: self.from_ns,
+            rule: WarmupRule::Declared,
+        };
+        let judgements = tick.tally.judge(ALPHA, &warmup, tick.elapsed_ns);
+        let is = |state| move |judgement: &Judgement| judgement.state == state;
+        let is_proven = judgements.iter().all(is(State::Pass));
+        if is_proven || judgements.iter().any(is(State::Fail)) {
+            self.own.stop();
+        } else {
+            self.judged += 1;
+        }
+    }
+}
+
+/// The word for an outcome in documents.
+pub(super) const fn name(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Passed => "passed",
+        Outcome::Failed => "failed",
+        Outcome::Inconclusive => "inconclusive",
+        Outcome::GeneratorLimited => "generator_limited",
+        Outcome::Settled => "settled",
+        Outcome::NotSettled => "not_settled",
+    }
+}
+
+/// The figures of what was measured.
+pub(super) fn figures(driven: &Driven, offer: &Offer, reason: String) -> Probe {
+    let outcomes = driven.judged(Scope::Test);
+    let ledger = &outcomes.ledger;
+    let seconds = driven.judged_ns() as f64 / 1e9;
+    let quantile = |numerator, denominator| outcomes.headline_quantile(numerator, denominator);
+    let finite = |quantile: Quantile| match quantile {
+        Quantile::Finite(ns) => Some(ns),
+        Quantile::NoData | Quantile::Infinite => None,
+    };
+    let throughput = (ledger.ok > 0).then(|| ledger.ok as f64 / seconds);
+    let mean_s = outcomes.response_ok.mean().map(|ns| ns / 1e9);
+    let in_flight = throughput.zip(mean_s).map(|(per_second, mean_s)| {
+        plimsoll_measure::scalability::mean_in_flight(per_second, mean_s)
+    });
+    let until_ns = driven.warmup.until_ns;
+    Probe {
+        kind: offer.kind.to_owned(),
+        rate: offer.rate,
+        outcome: String::new(),
+        trimmed_ns: ns(offer.trimmed_s),
+        measured_ns: driven.finished.arrivals_ns.saturating_sub(until_ns),
+        throughput,
+        in_flight,
+        p50_ns: finite(quantile(50, 100)),
+        p95_ns: finite(quantile(95, 100)),
+        p99_ns: finite(quantile(99, 100)),
+        p99_infinite: quantile(99, 100) == Quantile::Infinite,
+        errors: (ledger.intended > 0).then(|| ledger.not_ok() as f64 / ledger.intended as f64),
+        processors: None,
+        reason,
+    }
+}
+
+/// How many processors the target used between two times of the test.
+fn processors(resources: &[Resources], from_ns: u64, until_ns: u64) -> Option<f64> {
+    let points = resources.iter().find(|one| {
+        let mut points = one.points.iter();
+        points.any(|point| point.processors.is_some())
+    })?;
+    let within = points.points.iter();
+    let used: Vec<f64> = within
+        .filter(|point| point.at_ns > from_ns && point.at_ns <= until_ns)
+        .filter_map(|point| point.processors)
+        .collect();
+    (!used.is_empty()).then(|| used.iter().sum::<f64>() / used.len() as f64)
+}

@@ -1,0 +1,349 @@
+//! A trend for people and for programs.
+
+use super::figure;
+use super::kept::short;
+use super::trend::path;
+use plimsoll_history::{KeptRun, Metric, RunId, Series, Trend, Value};
+use plimsoll_measure::change_points::ChangePoint;
+use plimsoll_report::page::{Page, Sheet, Tone};
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// So many results have to follow a change before it counts as settled.
+const SETTLED_AFTER: usize = 5;
+
+/// How a figure of a series went.
+pub(super) struct Course {
+    pub series: Series,
+    pub metric: Metric,
+    /// The run whose circumstances the others were held against.
+    pub newest: KeptRun,
+    pub trend: Trend,
+    /// The changes, each with the point that is the first of the new level.
+    pub changes: Vec<(usize, ChangePoint)>,
+}
+
+type Runs = BTreeMap<RunId, KeptRun>;
+
+/// Where a build comes from, in a few words.
+fn origin(run: Option<&KeptRun>) -> String {
+    let Some(run) = run else {
+        return String::new();
+    };
+    let parts = [
+        run.label.clone(),
+        run.release.clone(),
+        run.revision.as_deref().map(short),
+    ];
+    let parts: Vec<String> = parts.into_iter().flatten().collect();
+    parts.join(" ")
+}
+
+/// How large a change was, and whether for the worse.
+fn change(metric: Metric, change: &ChangePoint) -> (Tone, String) {
+    let is_up = change.after.mean > change.before.mean;
+    let is_better = is_up == metric.is_better_high();
+    let tone = match (metric, is_better) {
+        (Metric::Offered, _) => Tone::Normal,
+        (_, true) => Tone::Good,
+        (_, false) => Tone::Bad,
+    };
+    let amount = match change.change() {
+        Some(share) => format!("{:+.1} %", share * 100.0),
+        None => "from 0".to_owned(),
+    };
+    let word = match (metric, is_better) {
+        (Metric::Offered, _) => "",
+        (_, true) => " better",
+        (_, false) => " worse",
+    };
+    let provisional = match change.is_provisional {
+        true => ", provisional",
+        false => "",
+    };
+    (tone, format!("{amount}{word}{provisional}"))
+}
+
+fn level(metric: Metric, value: f64) -> String {
+    figure(metric, Value::Finite(value))
+}
+
+fn sentence(course: &Course, index: usize, change_point: &ChangePoint, runs: &Runs) -> String {
+    let metric = course.metric;
+    let point = course.trend.points.get(index);
+    let run = point.and_then(|point| runs.get(&point.run));
+    let before = index
+        .checked_sub(1)
+        .and_then(|at| course.trend.points.get(at));
+    let last_good = before.and_then(|point| runs.get(&point.run));
+    let name = |run: Option<&KeptRun>| {
+        let shown = run.map_or_else(String::new, |run| run.id.short().to_owned());
+        match origin(run) {
+            origin if origin.is_empty() => shown,
+            origin => format!("{shown} ({origin})"),
+        }
+    };
+    let provisional = match change_point.is_provisional {
+        true => format!(
+            "; provisional until {SETTLED_AFTER} results follow, {} did",
+            change_point.after.n
+        ),
+        false => String::new(),
+    };
+    format!(
+        "{} from {} to {} since {}, after {}{provisional}",
+        change(metric, change_point)
+            .1
+            .trim_end_matches(", provisional"),
+        level(metric, change_point.before.mean),
+        level(metric, change_point.after.mean),
+        name(run),
+        name(last_good),
+    )
+}
+
+/// What was left out, and why.
+fn left_out(page: &mut Page, course: &Course) {
+    for left_out in &course.trend.left_out {
+        page.labelled(Tone::Doubtful, "left out", &left_out.to_string());
+    }
+    let points = course.trend.points.iter();
+    let infinite = points
+        .filter(|point| point.value == Value::Infinite)
+        .count();
+    if infinite > 0 {
+        let runs = match infinite {
+            1 => "1 result falls".to_owned(),
+            count => format!("{count} results fall"),
+        };
+        page.labelled(
+            Tone::Doubtful,
+            "infinite",
+            &format!(
+                "{runs} among requests that did not succeed: shown, and not searched for changes"
+            ),
+        );
+    }
+}
+
+/// One series, run by run.
+pub(super) fn page_of_one(course: &Course, runs: &Runs) -> Page {
+    let mut page = Page::default();
+    let name = course.metric.name();
+    page.line(
+        Tone::Strong,
+        &format!("{} of {}, run by run", name, path(&course.series)),
+    );
+    let mut sheet = Sheet::new(&["started", "run", "build", "", name, "samples"], 4);
+    let finite = course.trend.points.iter();
+    let largest = finite
+        .filter_map(|point| point.value.finite())
+        .fold(0.0_f64, f64::max);
+    for (index, point) in course.trend.points.iter().enumerate() {
+        let found = course.changes.iter().find(|(at, _)| *at == index);
+        let (tone, mark) = match found {
+            Some((_, change_point)) => change(course.metric, change_point),
+            None => (Tone::Quiet, bar(point.value, largest)),
+        };
+        let started = point.started_at.strftime("%Y-%m-%d %H:%M").to_string();
+        sheet.row([
+            (Tone::Normal, started),
+            (Tone::Strong, point.run.short().to_owned()),
+            (Tone::Normal, origin(runs.get(&point.run))),
+            (tone, mark),
+            (Tone::Normal, figure(course.metric, point.value)),
+            (Tone::Quiet, plimsoll_report::quantity::count(point.samples)),
+        ]);
+    }
+    page.table(sheet);
+    page.gap();
+    if course.trend.points.is_empty() {
+        page.line(Tone::Doubtful, "no run can be shown");
+    } else if course.changes.is_empty() {
+        page.line(
+            Tone::Normal,
+            &format!("no change found in {} results", course.trend.points.len()),
+        );
+    }
+    for (index, change_point) in &course.changes {
+        let (tone, _) = change(course.metric, change_point);
+        page.labelled(
+            tone,
+            "change",
+            &sentence(course, *index, change_point, runs),
+        );
+    }
+    left_out(&mut page, course);
+    page
+}
+
+/// A figure as a bar.
+fn bar(value: Value, largest: f64) -> String {
+    const WIDTH: f64 = 16.0;
+    let share = match value {
+        Value::Infinite => 1.0,
+        Value::Finite(value) if largest > 0.0 => value / largest,
+        Value::Finite(_) => 0.0,
+    };
+    "▇".repeat((share.clamp(0.0, 1.0) * WIDTH).round() as usize)
+}
+
+/// All series, a line each.
+pub(super) fn page_of_all(scenario: &str, metric: Metric, courses: &[Course], runs: &Runs) -> Page {
+    let mut page = Page::default();
+    page.line(
+        Tone::Strong,
+        &format!("{} of every series of {scenario}", metric.name()),
+    );
+    let columns = ["series", "results", "newest", "last change", "since"];
+    let mut sheet = Sheet::new(&columns, 1);
+    for course in courses {
+        let points = &course.trend.points;
+        let newest = points.last();
+        let newest = newest.map_or_else(String::new, |point| figure(metric, point.value));
+        let last = course.changes.last();
+        let (changed, since) = match last {
+            None => ((Tone::Quiet, "none".to_owned()), String::new()),
+            Some((index, change_point)) => {
+                let point = points.get(*index);
+                let run = point.and_then(|point| runs.get(&point.run));
+                let shown = run.map_or_else(String::new, |run| {
+                    format!("{} {}", run.id.short(), origin(Some(run)))
+                });
+                (change(metric, change_point), shown.trim().to_owned())
+            }
+        };
+        sheet.row([
+            (Tone::Normal, path(&course.series)),
+            (Tone::Normal, points.len().to_string()),
+            (Tone::Normal, newest),
+            changed,
+            (Tone::Normal, since),
+        ]);
+    }
+    page.table(sheet);
+    if courses.is_empty() {
+        page.line(
+            Tone::Doubtful,
+            &format!("no run has a figure {}", metric.name()),
+        );
+    }
+    // Once for each test, for what is left out is left out of all its series.
+    let mut said = std::collections::BTreeSet::new();
+    for course in courses {
+        if said.insert(course.series.test.clone()) {
+            left_out(&mut page, course);
+        }
+    }
+    page
+}
+
+#[derive(Serialize)]
+pub(super) struct Document {
+    schema: &'static str,
+    scenario: String,
+    metric: &'static str,
+    unit: &'static str,
+    series: Vec<SeriesDocument>,
+}
+
+#[derive(Serialize)]
+struct SeriesDocument {
+    test: String,
+    journey: Option<String>,
+    step: Option<String>,
+    /// The run whose circumstances the others were held against.
+    compared_with: String,
+    points: Vec<PointDocument>,
+    changes: Vec<ChangeDocument>,
+    left_out: Vec<LeftOutDocument>,
+}
+
+#[derive(Serialize)]
+struct PointDocument {
+    run: String,
+    started_at: String,
+    revision: Option<String>,
+    /// `null` is infinite.
+    value: Option<f64>,
+    samples: u64,
+}
+
+#[derive(Serialize)]
+struct ChangeDocument {
+    /// The first point of the new level, from 0.
+    index: usize,
+    run: String,
+    before: f64,
+    after: f64,
+    change: Option<f64>,
+    p: f64,
+    provisional: bool,
+    worse: bool,
+}
+
+#[derive(Serialize)]
+struct LeftOutDocument {
+    runs: usize,
+    why: String,
+}
+
+/// What `--json` prints.
+pub(super) fn document(
+    scenario: &str,
+    metric: Metric,
+    courses: &[Course],
+    runs: &Runs,
+) -> Document {
+    let of = |course: &Course| {
+        let points = &course.trend.points;
+        SeriesDocument {
+            test: course.series.test.clone(),
+            journey: course.series.journey.clone(),
+            step: course.series.step.clone(),
+            compared_with: course.newest.id.as_str().to_owned(),
+            points: points
+                .iter()
+                .map(|point| PointDocument {
+                    run: point.run.as_str().to_owned(),
+                    started_at: point.started_at.to_string(),
+                    revision: runs.get(&point.run).and_then(|run| run.revision.clone()),
+                    value: point.value.finite(),
+                    samples: point.samples,
+                })
+                .collect(),
+            changes: course
+                .changes
+                .iter()
+                .map(|(index, change_point)| ChangeDocument {
+                    index: *index,
+                    run: points
+                        .get(*index)
+                        .map_or_else(String::new, |point| point.run.as_str().to_owned()),
+                    before: change_point.before.mean,
+                    after: change_point.after.mean,
+                    change: change_point.change(),
+                    p: change_point.p,
+                    provisional: change_point.is_provisional,
+                    worse: change(metric, change_point).0 == Tone::Bad,
+                })
+                .collect(),
+            left_out: course
+                .trend
+                .left_out
+                .iter()
+                .map(|left_out| LeftOutDocument {
+                    runs: left_out.runs,
+                    why: left_out.to_string(),
+                })
+                .collect(),
+        }
+    };
+    Document {
+        schema: "plimsoll.history.trend/1",
+        scenario: scenario.to_owned(),
+        metric: metric.name(),
+        unit: metric.unit().name(),
+        series: courses.iter().map(of).collect(),
+    }
+}

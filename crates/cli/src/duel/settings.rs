@@ -1,0 +1,130 @@
+//! How a duel is played: all that has to be known to go on with it later.
+
+use crate::args::duel::Duel as Arguments;
+use crate::args::{Arrivals, Timer};
+use crate::drive;
+use crate::failure::Failure;
+use plimsoll_measure::Metric;
+use plimsoll_measure::regression::Looks;
+use serde::{Deserialize, Serialize};
+use std::path::PathBuf;
+
+/// The error of a duel.
+pub(super) const ALPHA: f64 = 0.05;
+/// Rounds at most, unless more are planned.
+const USUAL_MOST: usize = 30;
+/// What is tolerated of shares, as a part of what is tolerated of ratios: 0.1 points of 5 %.
+const SHARES: f64 = 0.02;
+
+/// How a duel is played.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) struct Settings {
+    pub scenario: Option<PathBuf>,
+    pub a: Place,
+    pub b: Place,
+    pub self_test: bool,
+    pub duet: bool,
+    pub ready: Option<String>,
+    pub ready_within_ns: u64,
+    pub rounds: usize,
+    pub most: usize,
+    pub round_ns: u64,
+    pub warmup_ns: Option<u64>,
+    pub metrics: Vec<String>,
+    pub tolerance: f64,
+    pub rate: Option<f64>,
+    pub users: Option<u64>,
+    pub arrivals: Option<Arrivals>,
+    pub seed: u64,
+    pub threads: usize,
+    pub timer: Timer,
+    pub grace_ns: u64,
+    pub yes_i_may_load: Vec<String>,
+}
+
+/// A build: what it is, and where a command listens that starts it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) struct Place {
+    pub what: String,
+    /// Whether a secret in it is masked, so that it cannot be started again.
+    #[serde(default)]
+    pub is_masked: bool,
+    pub at: Option<String>,
+}
+
+impl Settings {
+    /// From the command line.
+    pub(super) fn of(arguments: &Arguments) -> Result<Self, Failure> {
+        let what = |given: &Option<String>| given.clone().unwrap_or_else(|| "demo".to_owned());
+        let a = Place {
+            what: what(&arguments.a),
+            is_masked: false,
+            at: arguments.a_at.clone(),
+        };
+        let b = match arguments.self_test {
+            true => a.clone(),
+            false => Place {
+                what: what(&arguments.b),
+                is_masked: false,
+                at: arguments.b_at.clone(),
+            },
+        };
+        let nanoseconds =
+            |time: std::time::Duration| u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
+        let driving = &arguments.driving;
+        let scenario = arguments.scenario.as_deref().map(std::path::absolute);
+        let scenario = scenario.transpose().map_err(|problem| {
+            Failure::Usage(format!("the scenario's file cannot be named: {problem}"))
+        })?;
+        let settings = Self {
+            scenario,
+            a,
+            b,
+            self_test: arguments.self_test,
+            duet: arguments.duet,
+            ready: arguments.ready.clone(),
+            ready_within_ns: nanoseconds(arguments.ready_within),
+            rounds: arguments.rounds,
+            most: arguments.most.unwrap_or(USUAL_MOST.max(arguments.rounds)),
+            round_ns: nanoseconds(arguments.round),
+            warmup_ns: arguments.warmup.map(nanoseconds),
+            metrics: match (arguments.metrics.is_empty(), arguments.users) {
+                (false, _) => arguments.metrics.clone(),
+                (true, None) => ["p50", "p99", "errors"].map(str::to_owned).to_vec(),
+                (true, Some(_)) => ["p50", "p99", "errors", "rate"].map(str::to_owned).to_vec(),
+            },
+            tolerance: arguments.tolerance,
+            rate: arguments.rate,
+            users: arguments.users,
+            arrivals: driving.arrivals,
+            seed: driving.seed,
+            threads: drive::threads(driving.threads),
+            timer: driving.timer,
+            grace_ns: nanoseconds(driving.grace),
+            yes_i_may_load: driving.yes_i_may_load.clone(),
+        };
+        settings.looks()?;
+        settings.measured()?;
+        Ok(settings)
+    }
+
+    /// When it is judged.
+    pub(super) fn looks(&self) -> Result<Looks, Failure> {
+        Looks::new(self.rounds, self.most, ALPHA)
+            .map_err(|problem| Failure::Usage(format!("--rounds, --most: {problem}")))
+    }
+
+    /// What is compared of every step.
+    pub(super) fn measured(&self) -> Result<Vec<Metric>, Failure> {
+        let metrics = self.metrics.iter().map(|name| {
+            name.parse::<Metric>()
+                .map_err(|problem| Failure::Usage(format!("--metric {name}: {problem}")))
+        });
+        metrics.collect()
+    }
+
+    /// By how much a share may be worse.
+    pub(super) fn tolerance_of_shares(&self) -> f64 {
+        self.tolerance * SHARES
+    }
+}

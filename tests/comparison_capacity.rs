@@ -1,0 +1,317 @@
+//! How much a system bears.
+
+use crate::{demo, folder, json, run, start, turn};
+use plimsoll_target::{Behaviour, Demo};
+use plimsoll_tests::program::program;
+use plimsoll_tests::{Finished, wait_for};
+use serde_json::Value;
+use std::fs;
+use std::net::TcpListener;
+use std::path::Path;
+
+/// A shop that refuses what is above 150 a second.
+fn small() -> Demo {
+    demo(Behaviour {
+        latency: vec!["50ms".parse().expect("a latency")],
+        capacity: Some("150/s".parse().expect("a capacity")),
+        queue: Some(20),
+        ..Behaviour::default()
+    })
+}
+
+fn scenario(folder: &Path, target: &str) {
+    let text = format!(
+        "name: shop\ntarget: {target}\njourneys: {{ buy: {{ weight: 1, steps: [ {{ name: home, GET: /null }} ] }} }}\n"
+    );
+    fs::write(folder.join("shop.yaml"), text).expect("written");
+}
+
+const SHORT: [&str; 10] = [
+    "--probe",
+    "2s",
+    "--longest",
+    "4s",
+    "--trim",
+    "500ms",
+    "--confirm",
+    "2s",
+    "--cool-down",
+    "12s",
+];
+
+fn capacity(folder: &Path, file: &str, arguments: &[&str]) -> Finished {
+    let mut all = vec!["capacity", file, "--out", "out", "--json"];
+    all.extend(SHORT);
+    all.extend(arguments);
+    run(folder, &[], &all)
+}
+
+/// What was tried, as its kind and outcome.
+fn tried(document: &Value) -> Vec<(String, String, f64)> {
+    let probes = document["capacity"]["probes"].as_array().expect("probes");
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    probes
+        .iter()
+        .map(|probe| {
+            let rate = probe["rate"].as_f64().expect("a rate");
+            (text(&probe["kind"]), text(&probe["outcome"]), rate)
+        })
+        .collect()
+}
+
+#[test]
+fn the_rate_that_is_borne_is_found_and_confirmed() {
+    let (_turn, folder) = (turn(), folder());
+    let demo = small();
+    scenario(folder.path(), &format!("http://{}", demo.address()));
+    let done = capacity(
+        folder.path(),
+        "shop.yaml",
+        &[
+            "--slo",
+            "p90 < 500ms",
+            "--start",
+            "50/s",
+            "--resolution",
+            "100%",
+            "--peak",
+            "40/s",
+            "--growth",
+            "5%",
+        ],
+    );
+    let document = json(&done);
+    let tried = tried(&document);
+    assert_eq!(document["schema"], "plimsoll.capacity/1");
+    assert_eq!((tried[0].0.as_str(), tried[0].2), ("probe", 50.0));
+    let found = &document["capacity"];
+    // A machine that does not keep up ends the search early, and is said to.
+    match found["end"].as_str().expect("an end") {
+        "confirmed" => {
+            let done = done.expect(0);
+            assert!(found["sustained_rate"].as_f64() <= Some(150.0), "{found:#}");
+            assert_eq!(found["limited_by"], "target");
+            assert_eq!(found["at_least"], false);
+            let planning = &document["planning"];
+            assert!(planning["headroom"].as_f64() > Some(0.0), "{planning:#}");
+            assert!(planning["months_left"].as_f64() > Some(0.0), "{planning:#}");
+            let failed = tried
+                .iter()
+                .position(|one| one.1 == "failed" || one.1 == "inconclusive");
+            let failed = failed.expect("a rate that is too much");
+            assert_eq!(tried[failed + 1].0, "cool_down", "{tried:?}");
+            assert!(tried.iter().any(|one| one.0 == "confirm"), "{tried:?}");
+            assert!(tried.iter().any(|one| one.0 == "from_above"), "{tried:?}");
+            assert!(done.stderr.contains("probe 50/s"), "{}", done.stderr);
+        }
+        "generator_limited" => assert!(matches!(done.code, Some(0 | 21 | 22))),
+        _ => assert!(matches!(done.code, Some(20 | 21)), "{document:#}"),
+    }
+    let probe = &found["probes"][0];
+    // Fifty a second, some 50 ms each.
+    assert!(
+        probe["in_flight"].as_f64().is_some_and(|n| n > 1.0),
+        "{probe:#}"
+    );
+    let refused = document["scalability"]["law_refused"].as_str();
+    assert!(
+        refused.is_some_and(|why| why.contains("different loads")),
+        "{refused:?}"
+    );
+    let out = folder.path().join("out");
+    for name in ["capacity.json", "summary.md", "probes.ndjson"] {
+        assert!(out.join(name).is_file(), "{name}");
+    }
+}
+
+#[test]
+fn a_capacity_above_all_that_was_tried_is_at_least_that() {
+    let (_turn, folder) = (turn(), folder());
+    let port = TcpListener::bind("127.0.0.1:0")
+        .and_then(|one| one.local_addr())
+        .expect("a port")
+        .port();
+    scenario(folder.path(), &format!("http://127.0.0.1:{port}"));
+    let server = format!("'{}' target --listen 127.0.0.1:{port}", program().display());
+    let done = capacity(
+        folder.path(),
+        "shop.yaml",
+        &[
+            "--slo", "p50 < 1s", "--start", "40/s", "--most", "80/s", "--server", &server,
+            "--ready", "/version",
+        ],
+    );
+    let document = json(&done);
+    let found = &document["capacity"];
+    let probe = &found["probes"][0];
+    assert!(
+        probe["processors"].as_f64().is_some_and(|used| used >= 0.0),
+        "{probe:#}"
+    );
+    assert!(document["resources"]["refused"].is_string(), "{document:#}");
+    if found["end"] == "most" {
+        done.expect(0);
+        assert_eq!(found["sustained_rate"], 80.0);
+        assert_eq!(found["at_least"], true);
+        assert_eq!(found["limited_by"], Value::Null);
+        assert!(
+            document["sentence"]
+                .as_str()
+                .is_some_and(|told| told.contains("at least 80.0"))
+        );
+    }
+    // Nobody listens any more.
+    assert!(TcpListener::bind(("127.0.0.1", port)).is_ok());
+}
+
+#[test]
+fn a_generator_at_its_limit_is_said_to_be() {
+    let (_turn, folder) = (turn(), folder());
+    scenario(folder.path(), "demo");
+    let arguments = [
+        "capacity",
+        "shop.yaml",
+        "--out",
+        "out",
+        "--json",
+        "--slo",
+        "p50 < 10s",
+        "--start",
+        "40000/s",
+        "--probe",
+        "500ms",
+        "--longest",
+        "500ms",
+        "--trim",
+        "0s",
+        "--confirm",
+        "500ms",
+        "--threads",
+        "1",
+    ];
+    let done = run(folder.path(), &[], &arguments);
+    let document = json(&done);
+    // A machine that can do this is welcome to.
+    if document["capacity"]["probes"][0]["outcome"] != "passed" {
+        let done = done.expect(22);
+        assert_eq!(
+            document["capacity"]["end"], "generator_limited",
+            "{document:#}"
+        );
+        assert_eq!(document["capacity"]["limited_by"], "generator");
+        assert!(
+            done.stdout
+                .contains("the generator was at its limit at 40000.0 per second")
+        );
+    }
+}
+
+#[test]
+fn what_was_probed_survives_ctrl_c() {
+    let (_turn, folder) = (turn(), folder());
+    let demo = demo(Behaviour::default());
+    scenario(folder.path(), &format!("http://{}", demo.address()));
+    let mut arguments = vec!["capacity", "shop.yaml", "--out", "out", "--slo", "p50 < 1s"];
+    arguments.extend(["--start", "10/s", "--most", "40/s"]);
+    arguments.extend(SHORT);
+    let out = folder.path().join("out");
+    let lines = || {
+        let text = fs::read_to_string(out.join("probes.ndjson")).unwrap_or_default();
+        text.matches('\n').count()
+    };
+    let running = start(folder.path(), &[], &arguments);
+    wait_for("a probe", || (lines() >= 2).then_some(()));
+    running.signal("INT");
+    let interrupted = running.wait().expect(130);
+    assert!(
+        interrupted
+            .stdout
+            .contains("INTERRUPTED: not known yet; so far"),
+        "{}",
+        interrupted.stdout
+    );
+    let before = lines();
+    let text = fs::read(out.join("capacity.json")).expect("capacity.json");
+    let document: Value = serde_json::from_slice(&text).expect("JSON");
+    assert_eq!(document["complete"], false);
+    assert_eq!(document["capacity"]["end"], "open");
+
+    let resumed = run(
+        folder.path(),
+        &[],
+        &["capacity", "--resume", "out", "--json"],
+    );
+    let document = json(&resumed);
+    assert_eq!(document["complete"], true, "{document:#}");
+    let tried = tried(&document);
+    assert!(tried.len() >= before - 1);
+    assert_eq!(tried[0].2, 10.0);
+    let again = tried
+        .iter()
+        .filter(|one| one.0 == "probe" && one.2 == 10.0 && one.1 == "passed");
+    assert!(
+        again.count() <= 1,
+        "what passed is not offered again: {tried:?}"
+    );
+}
+
+#[test]
+fn a_plan_says_what_is_borne_and_what_was_promised() {
+    let (_turn, folder) = (turn(), folder());
+    let demo = small();
+    scenario(folder.path(), &format!("http://{}", demo.address()));
+    let plan = "name: shop-1\nscenario: shop.yaml\nexpected_load: { peak: 60/s, headroom: 50%, source: guess, owner: sales }\ntiers: { critical: { thresholds: [ 'errors < 20%' ] } }\njourneys: { buy: { tier: critical, thresholds: [ 'p90 < 1s' ] } }\ntests: [ { name: peak, at: 1x, hold: 1s } ]\n";
+    fs::write(folder.path().join("plan.yaml"), plan).expect("written");
+    let done = capacity(
+        folder.path(),
+        "plan.yaml",
+        &["--most", "60/s", "--not-from-above"],
+    );
+    let document = json(&done);
+    let tried = tried(&document);
+    assert_eq!(tried[0].2, 30.0, "from half of the peak on");
+    assert_eq!(
+        document["objectives"],
+        serde_json::json!(["p90 < 1s of buy", "errors < 20% of buy"])
+    );
+    assert_eq!(document["planning"]["peak"], 60.0);
+    assert_eq!(document["planning"]["target"], 90.0);
+    // At least 60/s, and 90/s were promised: not shown.
+    if document["capacity"]["end"] == "most" {
+        let done = done.expect(21);
+        assert!(
+            done.stdout
+                .contains("not shown to be the 90/s that were promised"),
+            "{}",
+            done.stdout
+        );
+    }
+}
+
+#[test]
+fn mistakes_name_place_cause_and_cure() {
+    let folder = folder();
+    scenario(folder.path(), "demo");
+    let told = |arguments: &[&str]| {
+        let mut all = vec!["capacity"];
+        all.extend(arguments);
+        run(folder.path(), &[], &all).expect(2).stderr
+    };
+    let aimless = told(&["shop.yaml"]);
+    assert!(aimless.contains("say --slo \"p99 < 400ms\""), "{aimless}");
+    let slo = told(&["shop.yaml", "--slo", "p99 fast"]);
+    assert!(slo.contains("--slo \"p99 fast\""), "{slo}");
+    let window = told(&["shop.yaml", "--slo", "errors < 1% for 10s"]);
+    assert!(window.contains("leave `for …` out"), "{window}");
+    let reversed = told(&[
+        "shop.yaml",
+        "--slo",
+        "p50 < 1s",
+        "--start",
+        "50/s",
+        "--most",
+        "10/s",
+    ]);
+    assert!(reversed.contains("the highest rate is 10"), "{reversed}");
+    assert!(told(&["--resume", "nowhere"]).contains("give the folder of a search"));
+}
