@@ -125,6 +125,22 @@ impl Timers {
         }
     }
 
+    /// Wakes whatever is due; whether anything was.
+    fn wake_due(&self) -> bool {
+        let now = self.clock.now();
+        let mut waiting = self.waiting.borrow_mut();
+        let mut is_any_due = false;
+        while waiting.peek().is_some_and(|next| next.0.deadline <= now) {
+            is_any_due = true;
+            if let Some(Reverse(due)) = waiting.pop()
+                && let Some(waker) = due.waker.borrow_mut().take()
+            {
+                waker.wake();
+            }
+        }
+        is_any_due
+    }
+
     /// Wakes whatever is due, for as long as the thread lives.
     pub(crate) async fn drive(self: Rc<Self>) {
         loop {
@@ -135,18 +151,7 @@ impl Timers {
             self.alarm.rang(self.clock, rings).await;
             self.spin().await;
             self.armed.set(u64::MAX);
-            let now = self.clock.now();
-            let mut waiting = self.waiting.borrow_mut();
-            let mut is_any_due = false;
-            while waiting.peek().is_some_and(|next| next.0.deadline <= now) {
-                is_any_due = true;
-                if let Some(Reverse(due)) = waiting.pop()
-                    && let Some(waker) = due.waker.borrow_mut().take()
-                {
-                    waker.wake();
-                }
-            }
-            drop(waiting);
+            let is_any_due = self.wake_due();
             if is_any_due {
                 // Whoever was woken mostly waits again at once: one setting of the alarm will do.
                 self.setting.set(true);
