@@ -1,6 +1,7 @@
 //! Runs, builds and rates held against each other: histories, duels, comparisons, capacity. What is
 //! measured here runs alone, one at a time, so that nothing but the demo service makes the difference.
 
+mod comparison_baseline;
 mod comparison_capacity;
 mod comparison_duel;
 mod comparison_history;

@@ -217,6 +217,9 @@ pub(crate) struct Run {
     /// Of a plan: sign the attestation with the ed25519 key in this file
     #[arg(long, value_name = "KEY")]
     pub sign: Option<PathBuf>,
+    /// Of a plan with a `baseline`: the history that holds the release before [default: plimsoll-history.db]
+    #[arg(long, value_name = "FILE")]
+    pub history: Option<PathBuf>,
     #[command(flatten)]
     pub load: Load,
 }

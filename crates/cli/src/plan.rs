@@ -1,5 +1,6 @@
 //! `plimsoll run` of a readiness plan: everything from the file to the folder with the evidence.
 
+mod baseline;
 mod claims;
 mod demo;
 mod document;
@@ -37,7 +38,7 @@ use jiff::Timestamp;
 use plimsoll_conduct::Fetch;
 use plimsoll_conduct::server::{Server, ServerError, ServerPlan};
 use plimsoll_engine::{Stop, raise_descriptor_limit};
-use plimsoll_report::document::{Notice, NoticeLevel};
+use plimsoll_report::document::Notice;
 use plimsoll_report::events::Event;
 use plimsoll_scenario::plan::{OwnTarget, ReadinessPlan};
 use plimsoll_target::Demo;
@@ -211,14 +212,7 @@ fn begin(
 fn notices(plan: &ReadinessPlan) -> Vec<Notice> {
     let limits = raise_descriptor_limit();
     let loads = plan.tests.iter().map(|test| &test.load);
-    let unjudged = plan.baseline.as_ref().map(|baseline| Notice {
-        level: NoticeLevel::Warn,
-        text: format!(
-            "`baseline` is read and not judged yet: nothing is compared with release {}",
-            baseline.release
-        ),
-    });
-    let mut notices: Vec<Notice> = unjudged.into_iter().collect();
+    let mut notices: Vec<Notice> = Vec::new();
     for notice in loads.flat_map(|load| notices::of_run(&plan.scenario, load, limits)) {
         if !notices.contains(&notice) {
             notices.push(notice);

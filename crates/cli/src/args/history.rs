@@ -4,6 +4,9 @@ use clap::{Args, Subcommand};
 use std::path::PathBuf;
 use std::time::Duration;
 
+/// Where runs are kept unless it is said otherwise.
+pub(crate) const USUAL_FILE: &str = "plimsoll-history.db";
+
 /// `plimsoll history`
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -23,7 +26,7 @@ pub(crate) struct History {
         long,
         global = true,
         value_name = "FILE",
-        default_value = "plimsoll-history.db"
+        default_value = USUAL_FILE
     )]
     pub file: PathBuf,
     #[command(subcommand)]

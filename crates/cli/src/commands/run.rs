@@ -16,6 +16,7 @@ pub(crate) fn run(run: &Run, output: &Output) -> Result<u8, Failure> {
         ("--only", !run.only.is_empty()),
         ("--rehearse", run.rehearse.is_some()),
         ("--sign", run.sign.is_some()),
+        ("--history", run.history.is_some()),
     ] {
         if given {
             return Err(Failure::Usage(format!(

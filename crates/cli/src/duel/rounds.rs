@@ -28,7 +28,7 @@ pub(super) struct Head {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Line {
-    Round(Round),
+    Round(Box<Round>),
     /// It was judged for good, and cannot go on.
     Ended,
 }
@@ -165,7 +165,7 @@ impl Rounds {
         let mut all = Vec::new();
         for (index, line) in lines.enumerate() {
             match serde_json::from_str(line) {
-                Ok(Line::Round(round)) => all.push(round),
+                Ok(Line::Round(round)) => all.push(*round),
                 Ok(Line::Ended) => {
                     return Err(wrong(
                         "it has been judged; more rounds now would make its verdict wrong more often. Begin another"
@@ -198,7 +198,7 @@ impl Rounds {
 
     /// Keeps a round.
     pub(super) fn add(&mut self, round: Round) -> Result<(), Failure> {
-        self.append(&Line::Round(round.clone()))?;
+        self.append(&Line::Round(Box::new(round.clone())))?;
         self.all.push(round);
         Ok(())
     }

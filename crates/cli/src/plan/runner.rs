@@ -1,5 +1,6 @@
 //! A plan under way: what all its tests share.
 
+use super::baseline;
 use super::document::{self, SMOKE};
 use super::identity::Watch;
 use super::items::{Items, state_of};
@@ -21,6 +22,7 @@ use plimsoll_report::verdict::settle;
 use plimsoll_scenario::plan::items::{checklist_id, expectation_id};
 use plimsoll_scenario::plan::{PlannedTest, ReadinessPlan};
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -137,6 +139,7 @@ impl Runner<'_> {
             self.record.identity = Some(watch.identity());
         }
         self.spoil();
+        self.compare_with_baseline();
         let known = self.record.tests.iter().flat_map(|test| &test.items);
         let known = known.chain(&self.record.items);
         let has_run = |test: &String| {
@@ -172,6 +175,17 @@ impl Runner<'_> {
         let mut run = self.record.document(None, ending, self.record.elapsed_ns());
         settle(&mut run, now);
         run
+    }
+
+    /// Holds the tests against those of the release before.
+    fn compare_with_baseline(&mut self) {
+        let so_far = self
+            .record
+            .document(None, Ending::Complete, self.record.elapsed_ns());
+        let usual = PathBuf::from(crate::args::history::USUAL_FILE);
+        let history = self.arguments.history.clone().unwrap_or(usual);
+        let compared = baseline::items(self.plan, &self.items, &so_far, &history);
+        self.record.items.extend(compared);
     }
 
     /// What was seen from an undeclared change of build on is no evidence.

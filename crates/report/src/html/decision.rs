@@ -237,6 +237,9 @@ fn journeys(run: &Run) -> Table {
         "In {}{load}. Under each figure: its limit, and where the true value lies with 95 % confidence.{}",
         start_of(&test.name, 80),
         match run.plan {
+            Some(_) if is_compared(run, test) => {
+                " Under each change: what it may be, and where the true change lies."
+            }
             Some(_) => " There is no earlier release to compare with.",
             None => "",
         }
@@ -245,6 +248,43 @@ fn journeys(run: &Run) -> Table {
         table.rows.push(journey_row(run, test, journey));
     }
     table
+}
+
+/// The part of an id between a journey and the metric that is compared with an earlier release.
+const BASELINE: &str = "baseline/";
+
+/// Whether anything of a test is held against an earlier release.
+fn is_compared(run: &Run, test: &Test) -> bool {
+    let prefix = format!("{}/", test.name);
+    let mut items = run.items.iter();
+    items.any(|item| {
+        let of_test = item.id.strip_prefix(&prefix);
+        let of_journey = of_test.and_then(|rest| rest.split_once('/'));
+        of_journey.is_some_and(|(_, rest)| rest.starts_with(BASELINE))
+    })
+}
+
+/// How a journey changed since an earlier release: its p95, or whatever is compared.
+fn change(items: &[&Item], prefix: &str) -> Cell {
+    let compared = || {
+        items.iter().filter_map(|item| {
+            let rest = item.id.strip_prefix(prefix)?;
+            Some((rest.strip_prefix(BASELINE)?, *item))
+        })
+    };
+    let p95 = compared().find(|(metric, _)| *metric == "p95");
+    let Some((metric, item)) = p95.or_else(|| compared().next()) else {
+        return Cell::new("–").class("quiet");
+    };
+    let sign = |share: f64| format!("{:+.1} %", (share * 1e3).round() / 10.0 + 0.0);
+    let text = item.observed.map_or_else(|| wording::NONE.to_owned(), sign);
+    let interval = match item.interval {
+        Some([Some(lower), Some(upper)]) => format!(" · {} to {}", sign(lower), sign(upper)),
+        _ => String::new(),
+    };
+    Cell::new(format!("{metric} {text}"))
+        .note(format!("{}{interval}", item.expression))
+        .class(words::tone(item.state, item.marginal))
 }
 
 fn journey_row(run: &Run, test: &Test, journey: &Journey) -> Vec<Cell> {
@@ -287,7 +327,7 @@ fn journey_row(run: &Run, test: &Test, journey: &Journey) -> Vec<Cell> {
         judged("p95", words::latency(&journey.response, "p95")),
         judged("p99", words::latency(&journey.response, "p99")),
         judged("errors", words::figure(errors, share)),
-        Cell::new("–").class("quiet"),
+        change(&items, &prefix),
     ]
 }
 

@@ -57,6 +57,12 @@ pub fn expectation_id(test: &str, name: &str, detail: Option<&str>) -> String {
     }
 }
 
+/// The id of the comparison of a journey's metric in a test with an earlier release:
+/// `expected/search/baseline/p95`. `metric` is its name.
+pub fn baseline_id(test: &str, journey: &str, metric: &str) -> String {
+    format!("{test}/{journey}/baseline/{metric}")
+}
+
 /// The id of a checklist item: `checklist/M1`.
 pub fn checklist_id(id: &str) -> String {
     format!("checklist/{id}")
@@ -118,6 +124,20 @@ pub fn all_items(plan: &ReadinessPlan) -> Vec<PlannedItem> {
                 )
             });
         });
+        for_baseline(plan, test, |journey, expression, metric, line| {
+            let journey = &plan.journeys[journey];
+            items.push(PlannedItem {
+                owner: journey.owner.clone(),
+                test: Some(test.name.clone()),
+                journey: Some(journey.name.clone()),
+                ..item(
+                    baseline_id(&test.name, &journey.name, metric),
+                    journey.tier,
+                    expression,
+                    line,
+                )
+            });
+        });
         for (name, detail, expression, line) in expected(&test.expect) {
             items.push(PlannedItem {
                 test: Some(test.name.clone()),
@@ -152,6 +172,7 @@ pub(crate) fn count(plan: &ReadinessPlan) -> usize {
     let tests = plan.tests.iter().map(|test| {
         let mut thresholds = 0;
         for_thresholds(plan, test, |_, _, _| thresholds += 1);
+        for_baseline(plan, test, |_, _, _, _| thresholds += 1);
         thresholds + expected(&test.expect).len()
     });
     components + plan.journeys.len() + plan.checklist.len() + tests.sum::<usize>()
@@ -202,6 +223,24 @@ fn for_thresholds<'p>(
         }
         for (step, threshold) in &journey.steps {
             visit(index, Some(step), threshold);
+        }
+    }
+}
+
+/// What is compared with an earlier release in a test that judges thresholds: index of the journey,
+/// expression, metric, line.
+fn for_baseline(
+    plan: &ReadinessPlan,
+    test: &PlannedTest,
+    mut visit: impl FnMut(usize, &str, &str, Line),
+) {
+    let Some(baseline) = plan.baseline.as_ref().filter(|_| test.judges_thresholds) else {
+        return;
+    };
+    for (index, _) in plan.journeys.iter().enumerate() {
+        for (pass, _) in baseline.relative() {
+            let expression = format!("{} of {}", pass.text, baseline.release);
+            visit(index, &expression, &pass.metric.name(), baseline.line);
         }
     }
 }
