@@ -59,7 +59,8 @@ impl Stretches {
             removed_at_s: down
                 .map(|jump| jump.at_ns)
                 .into_iter()
-                .chain(at("undo").filter(|at| seconds(*at) < length_s))
+                // One at the very end is because of the end, and no whole second comes after it.
+                .chain(at("undo").filter(|at| seconds(*at) + 1.0 <= length_s))
                 .max()
                 .map(seconds),
             before_s: 0.0..trouble.map_or(peak_s.start, seconds),
