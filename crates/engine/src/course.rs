@@ -47,7 +47,13 @@ impl Course {
             // Short waits, because a stop that was asked for is looked for here.
             let wait = next_tick.saturating_sub(now).min(50_000_000);
             match self.received.recv_timeout(Duration::from_nanos(wait)) {
-                Ok(batch) => self.collector.file(batch),
+                Ok(batch) => {
+                    self.collector.file(batch);
+                    // All that have come, or a slow tick would be followed by one batch, and the next one.
+                    for batch in self.received.try_iter().take(64) {
+                        self.collector.file(batch);
+                    }
+                }
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => return,
             }
