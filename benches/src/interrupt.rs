@@ -58,6 +58,7 @@ pub fn sleep(duration: Duration) -> anyhow::Result<()> {
     let until = Instant::now() + duration;
     while let Some(left) = until.checked_duration_since(Instant::now()) {
         check()?;
+        // In short rests, because nothing wakes a thread that sleeps when somebody asks for the end.
         std::thread::sleep(left.min(LOOK));
     }
     check()

@@ -175,6 +175,7 @@ impl Running {
             interrupt::check()?;
             let is_in_time = self.started.elapsed() < limit;
             ensure!(is_in_time, "had not ended after {} s", limit.as_secs());
+            // Looked at again and again: a wait that blocks could neither be given up nor interrupted.
             std::thread::sleep(LOOK);
         }
     }
@@ -191,6 +192,7 @@ impl Running {
             if let Ok(Some(_)) = self.child.try_wait() {
                 return;
             }
+            // The same: a wait that blocks has no limit.
             std::thread::sleep(LOOK);
         }
         let _ = self.child.kill();

@@ -78,6 +78,7 @@ fn wait_for_port(starting: &Starting, base_url: &str, server: &Server) -> Result
                 starting.within, starting.cure
             )));
         }
+        // Nobody tells when a port of another process opens.
         std::thread::sleep(PAUSE);
     }
 }

@@ -41,6 +41,7 @@ pub(crate) fn wait_until(what: &str, mut holds: impl FnMut() -> bool) {
     let deadline = Instant::now() + PATIENCE;
     while !holds() {
         assert!(Instant::now() < deadline, "{what} within {PATIENCE:?}");
+        // Between two looks at what other processes do; how long it takes decides no test.
         std::thread::sleep(Duration::from_millis(5));
     }
 }

@@ -62,7 +62,7 @@ fn at_most(rate: &Rate, most: f64) -> bool {
 }
 
 #[test]
-#[ignore = "minutes of simulation"]
+#[ignore = "ten minutes of simulation, for the tables of docs/statistics.md; a short one runs always"]
 fn equal_builds_are_rarely_told_apart() {
     println!("| noise | REGRESSED | OK | rounds | REGRESSED, judged after every round |");
     for noise in Noise::ALL {
@@ -80,7 +80,7 @@ fn equal_builds_are_rarely_told_apart() {
 }
 
 #[test]
-#[ignore = "minutes of simulation"]
+#[ignore = "ten minutes of simulation, for the tables of docs/statistics.md; a short one runs always"]
 fn slower_builds_are_found() {
     println!(
         "| noise | slower | REGRESSED within 12 rounds | within 30 | rounds | REGRESSED elsewhere |"

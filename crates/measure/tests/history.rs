@@ -77,7 +77,7 @@ fn flagged(noise: Noise, n: usize, options: &Options, of: u64) -> (Rate, Rate) {
 }
 
 #[test]
-#[ignore = "thousands of histories"]
+#[ignore = "thousands of histories, for the tables of docs/statistics.md; a few run always"]
 fn a_history_without_changes_is_left_alone() {
     let usual = Options {
         p_limit: 0.01,
@@ -97,7 +97,7 @@ fn a_history_without_changes_is_left_alone() {
 }
 
 #[test]
-#[ignore = "thousands of histories"]
+#[ignore = "thousands of histories, for the tables of docs/statistics.md; a few run always"]
 fn a_change_is_found_once_enough_follows() {
     println!(
         "| change | found after 5 results | after 10 | after 20 | of these, off by more than 2 |"

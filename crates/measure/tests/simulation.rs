@@ -50,7 +50,7 @@ fn replications(seconds: u64) -> u64 {
 }
 
 #[test]
-#[ignore = "minutes of simulation"]
+#[ignore = "minutes of simulation, for the tables of docs/statistics.md; run when an interval or a verdict changes"]
 fn intervals_cover_the_truth() {
     println!("| service | seconds | design effect | coverage | of textbooks |");
     for (model, promised, seconds) in runs() {
@@ -76,7 +76,7 @@ fn intervals_cover_the_truth() {
 }
 
 #[test]
-#[ignore = "minutes of simulation"]
+#[ignore = "minutes of simulation, for the tables of docs/statistics.md; run when an interval or a verdict changes"]
 fn verdicts_on_the_threshold_are_rarely_decisive() {
     println!(
         "| service | seconds | PASS | FAIL | PASS, stopped | FAIL, stopped | PASS, peeking | FAIL, peeking |"
@@ -101,7 +101,7 @@ fn verdicts_on_the_threshold_are_rarely_decisive() {
 }
 
 #[test]
-#[ignore = "minutes of simulation"]
+#[ignore = "minutes of simulation, for the tables of docs/statistics.md; run when an interval or a verdict changes"]
 fn verdicts_off_the_threshold_are_often_decisive() {
     println!("| service | seconds | PASS at a fifth | PASS at half | FAIL at double |");
     for (model, _, seconds) in runs() {

@@ -35,6 +35,7 @@ pub(crate) fn end_group(id: u32, grace: Duration) {
             let _ = kill_process_group(pid, Signal::KILL);
             return;
         }
+        // The system says when a child has ended, but not when the last of its group has.
         std::thread::sleep(Duration::from_millis(10));
     }
 }

@@ -265,6 +265,7 @@ fn helper_process() {
         crate::undo_pending_now();
         std::process::exit(0);
     }
+    // Stays until it is killed, which is what the test is about, and not for ever where it is not.
     std::thread::sleep(10 * PATIENCE);
 }
 
