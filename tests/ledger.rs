@@ -5,6 +5,8 @@ use plimsoll_target::{Behaviour, Demo};
 use plimsoll_tests::result::assert_balanced;
 use plimsoll_tests::{number, plimsoll, run_json};
 use std::fs;
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
 
 #[test]
 fn it_balances_under_faults_of_every_kind() {
@@ -191,4 +193,59 @@ load: {{ users: 2, iterations: 200 }}
     let retries = number(&json, "/tests/0/journeys/0/steps/0/retries");
     assert!(retries > 100, "{retries}");
     assert_eq!(demo.counts().requests, 200 + retries);
+}
+
+/// What waits to be tried again holds nothing that somebody else could use.
+#[test]
+fn a_connection_that_was_given_up_is_free_before_the_next_attempt() {
+    let folder = folder();
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let address = listener.local_addr().expect("an address");
+    let server = std::thread::spawn(move || {
+        let (mut order, mut silent) = (Vec::new(), None);
+        for stream in listener.incoming() {
+            let mut stream = stream.expect("a connection");
+            let mut request = [0; 1024];
+            let length = stream.read(&mut request).unwrap_or(0);
+            let Some(path) = request[..length].split(|byte| *byte == b' ').nth(1) else {
+                break;
+            };
+            order.push(String::from_utf8_lossy(path).into_owned());
+            if order.len() == 1 {
+                // The first request is never answered.
+                silent = Some(stream);
+            } else {
+                let answer = b"HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
+                let _ = stream.write_all(answer);
+            }
+        }
+        drop(silent);
+        order
+    });
+    fs::write(
+        folder.path().join("scenario.yaml"),
+        format!(
+            "name: given-up
+target: {{ url: \"http://{address}\", connections: {{ pooled: {{ max: 1 }} }} }}
+journeys:
+  first:
+    steps: [ {{ name: one, GET: /first, timeout: 200ms, retry: {{ times: 1, pause: 2s }} }} ]
+  second:
+    steps: [ {{ name: one, GET: /second, timeout: 60s }} ]
+load: {{ users: 2, iterations: 2 }}
+"
+        ),
+    )
+    .expect("a scenario");
+    plimsoll(
+        folder.path(),
+        ["run", "scenario.yaml", "--out", "out", "--threads", "1"],
+    );
+    let _ = TcpStream::connect(address);
+    let order = server.join().expect("the server");
+    assert_eq!(order, ["/first", "/second", "/first"]);
+    assert_eq!(
+        number(&run_json(&folder.path().join("out")), "/totals/ok"),
+        2
+    );
 }

@@ -92,7 +92,7 @@ pub(crate) async fn open(
         return Ok(Connection::Http1(Http1::new(stream, place)));
     }
     let (io, watch) = TimedIo::new(stream, clock);
-    let opened = Http2::open(io, watch).await.map(Connection::Http2);
+    let opened = Http2::open(io, watch, place).await.map(Connection::Http2);
     opened.map_err(|error| Failure::new(ErrorKind::Protocol, error.to_string()))
 }
 
@@ -215,4 +215,32 @@ async fn connect_from(address: SocketAddr, source: Option<IpAddr>) -> io::Result
         socket.bind(SocketAddr::new(source, 0))?;
     }
     socket.connect(address).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn source(sources: &[IpAddr], open: usize) -> String {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_io()
+            .build()
+            .unwrap();
+        runtime.block_on(async {
+            let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+            let address = listener.local_addr().unwrap();
+            let stream = connect_from_any(address, sources, open).await.unwrap();
+            stream.local_addr().unwrap().ip().to_string()
+        })
+    }
+
+    #[test]
+    fn many_connections_on_loopback_are_spread_over_source_addresses() {
+        assert_eq!(source(&[], PER_SOURCE - 1), "127.0.0.1");
+        assert_eq!(source(&[], PER_SOURCE), "127.0.0.2");
+        assert_eq!(source(&[], 2 * PER_SOURCE), "127.0.0.3");
+        assert_eq!(source(&[], 9 * PER_SOURCE), "127.0.0.2", "all in turn");
+        let given = [IpAddr::V4(Ipv4Addr::new(127, 0, 0, 77))];
+        assert_eq!(source(&given, 2 * PER_SOURCE), "127.0.0.77", "as listed");
+    }
 }

@@ -50,7 +50,6 @@ pub(crate) async fn exchange(
     match answer {
         Ok(answer) => Ok(Exchanged::Answer(answer)),
         Err(Broken::NotSent(_)) if is_reused => Ok(Exchanged::NotSent),
-        Err(Broken::NotSent(error)) => Err(Failure::of_stream(&error, false)),
-        Err(Broken::Failed(failure)) => Err(failure),
+        Err(Broken::NotSent(failure) | Broken::Failed(failure)) => Err(failure),
     }
 }

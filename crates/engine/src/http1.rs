@@ -39,7 +39,7 @@ pub(crate) struct Outgoing<'a> {
 #[derive(Debug)]
 pub(crate) enum Broken {
     /// The connection took not a byte of the request.
-    NotSent(io::Error),
+    NotSent(Failure),
     /// Anything else.
     Failed(Failure),
 }
@@ -189,7 +189,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Turn<'_, S> {
             match self.write(context) {
                 Poll::Ready(Ok(())) => self.is_sent = true,
                 Poll::Ready(Err(error)) if self.sent == 0 => {
-                    return Poll::Ready(Err(Broken::NotSent(error)));
+                    let failure = Failure::of_stream(&error, false);
+                    return Poll::Ready(Err(Broken::NotSent(failure)));
                 }
                 // A server that refuses a large body answers and closes. The answer counts.
                 Poll::Ready(Err(error)) => self.unsent = Some(error),

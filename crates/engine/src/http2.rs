@@ -4,7 +4,7 @@ use crate::answer::{Answer, Content, Hold};
 use crate::attempt::{Failure, Progress};
 use crate::clock::Clock;
 use crate::connect::Route;
-use crate::http1::Broken;
+use crate::http1::{Broken, Place};
 use crate::io::{TimedIo, Watch};
 use crate::message::Message;
 use bytes::{Bytes, BytesMut};
@@ -33,6 +33,7 @@ pub(crate) struct Http2 {
     active: Cell<usize>,
     task: Cell<Option<AbortHandle>>,
     watch: Rc<Watch>,
+    _place: Place,
 }
 
 impl Drop for Http2 {
@@ -44,7 +45,11 @@ impl Drop for Http2 {
 }
 
 impl Http2 {
-    pub(crate) async fn open(io: TimedIo, watch: Rc<Watch>) -> Result<Rc<Self>, hyper::Error> {
+    pub(crate) async fn open(
+        io: TimedIo,
+        watch: Rc<Watch>,
+        place: Place,
+    ) -> Result<Rc<Self>, hyper::Error> {
         let (sender, driver) = http2::Builder::new(OnThisThread)
             .initial_stream_window_size(1 << 20)
             .initial_connection_window_size(8 << 20)
@@ -57,6 +62,7 @@ impl Http2 {
             active: Cell::new(0),
             task: Cell::new(None),
             watch,
+            _place: place,
         });
         // The task holds the connection weakly, so that it ends with its last user.
         let weak = Rc::downgrade(&connection);
@@ -128,7 +134,7 @@ impl Http2 {
         let head = match head {
             Ok(head) => head,
             Err(error) if marks.written().is_none() => {
-                return Err(Broken::NotSent(io::Error::other(error)));
+                return Err(Broken::NotSent(classify(&error, false)));
             }
             Err(error) => return Err(Broken::Failed(classify(&error, false))),
         };

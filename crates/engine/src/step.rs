@@ -121,8 +121,11 @@ impl StepRun<'_> {
         let mut deadline = dispatched.saturating_add(timeout);
         let mut retries = 0;
         let verdict = loop {
-            let attempt = pin!(self.attempt(compiled, &progress, &record));
-            let limited = self.worker.deadlines.limit(deadline, attempt).await;
+            let limited = {
+                // Gone when its time is over: it keeps no connection during a pause.
+                let attempt = pin!(self.attempt(compiled, &progress, &record));
+                self.worker.deadlines.limit(deadline, attempt).await
+            };
             let verdict = limited.unwrap_or_else(|| Err(self.timed_out(progress.stage())));
             let status = record.borrow().status();
             if retries >= self.request.retry.times || !is_worth_a_retry(&verdict, status) {

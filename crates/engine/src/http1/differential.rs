@@ -127,7 +127,7 @@ fn ours(method: &Method, script: Script) -> Came {
     };
     match exchanged {
         Poll::Pending => Came::Nothing,
-        Poll::Ready(Err(Broken::NotSent(error))) => panic!("{error}"),
+        Poll::Ready(Err(Broken::NotSent(failure))) => panic!("{failure:?}"),
         Poll::Ready(Err(Broken::Failed(failure))) => Came::Failure(failure.kind),
         Poll::Ready(Ok(answer)) => {
             let phases = progress.phases();
