@@ -45,6 +45,8 @@ pub struct Surroundings {
 pub struct Record {
     /// Injections and undos, by time.
     pub marks: Vec<Mark>,
+    /// When the test was over, in nanoseconds since its start: undos from then on are because of that.
+    pub ended_ns: u64,
     /// What went wrong, in sentences. Each makes the evidence of the test invalid.
     pub problems: Vec<String>,
     /// The builds that were declared to be served.

@@ -54,13 +54,13 @@ impl Stretches {
             .chain(at("inject").min())
             .min();
         let (peak_s, length_s) = peak(&test.load);
+        let is_within = |at: &u64| *at < injected.ended_ns && seconds(*at) < length_s;
         Self {
             stepped_up_at_s: up.map(|jump| seconds(jump.at_ns)),
             removed_at_s: down
                 .map(|jump| jump.at_ns)
                 .into_iter()
-                // One at the very end is because of the end, and no whole second comes after it.
-                .chain(at("undo").filter(|at| seconds(*at) + 1.0 <= length_s))
+                .chain(at("undo").filter(is_within))
                 .max()
                 .map(seconds),
             before_s: 0.0..trouble.map_or(peak_s.start, seconds),

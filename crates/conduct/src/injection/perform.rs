@@ -101,7 +101,9 @@ impl Shared {
     }
 
     pub(super) fn stop(&self) {
-        *lock(&self.stopped.0) = true;
+        if !std::mem::replace(&mut *lock(&self.stopped.0), true) {
+            lock(&self.record).ended_ns = self.now_ns();
+        }
         self.stopped.1.notify_all();
     }
 

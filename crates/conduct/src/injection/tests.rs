@@ -65,6 +65,11 @@ fn it_is_undone_when_the_test_ends_and_only_once() {
         told,
         [("inject", "./stop.sh"), ("undo", "./start.sh 'two words'")]
     );
+    assert!(record.marks[0].at_ns < record.ended_ns);
+    assert!(
+        record.marks[1].at_ns >= record.ended_ns,
+        "because of the end"
+    );
     assert_eq!(record.problems, Vec::<String>::new());
 }
 
@@ -83,6 +88,7 @@ fn it_is_undone_at_its_time_while_the_test_goes_on() {
     let record = injections.finish();
     assert_eq!(log(folder.path()), "stop\nstart \n");
     assert!(record.marks[0].at_ns >= 50_000_000 && record.marks[1].at_ns >= 100_000_000);
+    assert!(record.marks[1].at_ns < record.ended_ns, "before the end");
     let [declared] = &record.served[..] else {
         panic!("{record:?}")
     };
