@@ -4,24 +4,8 @@
 
 use crate::plain::plain;
 use crate::summary::markdown::{Table, escape};
+pub use crate::terminal::paint::Tone;
 use crate::terminal::{self, Style};
-
-/// What a piece of text says by its colour. Nothing is said by colour alone.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Tone {
-    /// As the terminal has it.
-    Normal,
-    /// A heading.
-    Strong,
-    /// Less important than the rest.
-    Quiet,
-    /// As it should be.
-    Good,
-    /// Not known, or to be read with care.
-    Doubtful,
-    /// Not as it should be.
-    Bad,
-}
 
 /// Lines and tables, in order.
 #[derive(Debug, Clone, Default)]

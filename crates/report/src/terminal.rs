@@ -4,7 +4,7 @@
 
 mod figures;
 mod page;
-mod paint;
+pub(crate) mod paint;
 mod plan;
 mod verdict;
 

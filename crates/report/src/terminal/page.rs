@@ -5,7 +5,7 @@ use comfy_table::{CellAlignment, ColumnConstraint};
 use super::figures::{cell, empty_table, put};
 use super::paint::{Paint, Tone};
 use super::{Style, Text};
-use crate::page::{self, Block, Page, Sheet};
+use crate::page::{Block, Page, Sheet};
 
 /// A page as it is printed.
 pub(crate) fn page(page: &Page, style: Style) -> String {
@@ -17,8 +17,8 @@ pub(crate) fn page(page: &Page, style: Style) -> String {
     for block in &page.blocks {
         match block {
             Block::Gap => text.gap(),
-            Block::Line(of, line) => text.line(tone(*of), 2, line),
-            Block::Labelled(of, label, line) => text.labelled(tone(*of), label, line),
+            Block::Line(of, line) => text.line(*of, 2, line),
+            Block::Labelled(of, label, line) => text.labelled(*of, label, line),
             Block::Table(sheet) => table(&mut text, sheet),
         }
     }
@@ -30,22 +30,11 @@ fn table(text: &mut Text, sheet: &Sheet) {
     let headings = sheet.headings.iter();
     table.set_header(headings.map(|heading| cell(heading, Tone::Quiet)));
     for row in &sheet.rows {
-        table.add_row(row.iter().map(|(of, content)| cell(content, tone(*of))));
+        table.add_row(row.iter().map(|(of, content)| cell(content, *of)));
     }
     for column in table.column_iter_mut().skip(sheet.figures) {
         column.set_cell_alignment(CellAlignment::Right);
         column.set_constraint(ColumnConstraint::ContentWidth);
     }
     put(text, table);
-}
-
-const fn tone(of: page::Tone) -> Tone {
-    match of {
-        page::Tone::Normal => Tone::Normal,
-        page::Tone::Strong => Tone::Strong,
-        page::Tone::Quiet => Tone::Quiet,
-        page::Tone::Good => Tone::Good,
-        page::Tone::Doubtful => Tone::Doubtful,
-        page::Tone::Bad => Tone::Bad,
-    }
 }

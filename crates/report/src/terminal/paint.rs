@@ -4,7 +4,7 @@ use comfy_table::Color;
 
 /// What a piece of text says by its colour. Nothing is said by colour alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Tone {
+pub enum Tone {
     /// As the terminal has it.
     Normal,
     /// A heading.
