@@ -315,3 +315,35 @@ fn mistakes_name_place_cause_and_cure() {
     assert!(reversed.contains("the highest rate is 10"), "{reversed}");
     assert!(told(&["--resume", "nowhere"]).contains("give the folder of a search"));
 }
+
+#[test]
+fn a_secret_of_the_command_line_is_not_kept() {
+    const CANARY: &str = "canary-of-the-server-5f2";
+    let (_turn, folder) = (turn(), folder());
+    fs::write(folder.path().join("key.txt"), CANARY).expect("a secret");
+    fs::write(
+        folder.path().join("shop.yaml"),
+        "name: shop
+target: http://127.0.0.1:1
+secrets: { key: { file: key.txt } }
+journeys: { buy: { steps: [ { name: home, GET: /null, headers: { x-key: '{{ secret.key }}' } } ] } }
+",
+    )
+    .expect("written");
+    let server = format!("KEY={CANARY} false");
+    let done = capacity(
+        folder.path(),
+        "shop.yaml",
+        &["--slo", "p50 < 1s", "--server", &server, "--ready", "/"],
+    );
+    assert_eq!(done.code, Some(2), "{}", done.stderr);
+    let mut told = done.stdout + &done.stderr;
+    for entry in fs::read_dir(folder.path().join("out")).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        told += &String::from_utf8_lossy(&fs::read(path).expect("a file"));
+    }
+    assert!(told.contains("plimsoll.capacity.probes/1"), "{told}");
+    assert!(!told.contains(CANARY), "{told}");
+    let again = run(folder.path(), &[], &["capacity", "--resume", "out"]);
+    assert!(again.stderr.contains("a secret stood"), "{}", again.stderr);
+}

@@ -126,21 +126,8 @@ pub(crate) struct Load {
     /// Closed model: from one start of a user to its next, at the least
     #[arg(long, value_name = "DURATION", requires = "users", value_parser = parse_duration)]
     pub pacing: Option<Duration>,
-    /// How arrivals are spread over time
-    #[arg(long, value_enum, value_name = "KIND")]
-    pub arrivals: Option<Arrivals>,
-    /// Everything random follows from this number
-    #[arg(long, default_value_t = 1, value_name = "N")]
-    pub seed: u64,
-    /// Worker threads [default: one per processor]
-    #[arg(long, short = 't', value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
-    pub threads: Option<u16>,
-    /// Which timer arrivals wait on
-    #[arg(long, value_enum, value_name = "TIMER", default_value_t = Timer::Timerfd)]
-    pub timer: Timer,
-    /// How long journeys may take to finish after the last arrival
-    #[arg(long, default_value = "30s", value_name = "DURATION", value_parser = parse_duration)]
-    pub grace: Duration,
+    #[command(flatten)]
+    pub driving: driving::Driving,
     /// Drop arrivals that the generator itself would start later than this, instead of starting them late
     #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
     pub drop_after: Option<Duration>,
@@ -159,12 +146,8 @@ pub(crate) struct Load {
     /// Stop early when this holds, or `off` [default: errors > 50% for 10s]
     #[arg(long, value_name = "EXPRESSION")]
     pub abort_on: Option<String>,
-    /// Allow load on a host that is neither this machine nor on a private network
-    #[arg(long, value_name = "HOST")]
-    pub yes_i_may_load: Vec<String>,
-    /// Where the result goes [default: plimsoll-results/NAME-TIME]
-    #[arg(long, short = 'o', value_name = "DIR")]
-    pub out: Option<PathBuf>,
+    #[command(flatten)]
+    pub outlet: driving::Outlet,
 }
 
 /// How arrivals are spread over time.

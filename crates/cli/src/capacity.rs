@@ -30,7 +30,7 @@ use probe::{Offer, Probed, Prober};
 use settings::Settings;
 use std::io::Write;
 use subject::Subject;
-use trials::{Head, Trials, Tried};
+use trials::{Trials, Tried};
 
 /// Searches, and returns the exit code of what was found.
 pub(crate) fn capacity(arguments: &Arguments, output: &Output) -> Result<u8, Failure> {
@@ -40,7 +40,7 @@ pub(crate) fn capacity(arguments: &Arguments, output: &Output) -> Result<u8, Fai
         .map(Trials::resume)
         .transpose()?;
     let settings = match &resumed {
-        Some(trials) => trials.head.settings.clone(),
+        Some(trials) => trials.journal.head.settings.clone(),
         None => Settings::of(arguments)?,
     };
     let subject = Subject::of(&settings, output)?;
@@ -48,7 +48,13 @@ pub(crate) fn capacity(arguments: &Arguments, output: &Output) -> Result<u8, Fai
     let options = settings.options(subject.peak.map(|(peak, _)| peak))?;
     let (mut trials, folder) = match (resumed, &arguments.resume) {
         (Some(trials), Some(folder)) => {
-            if trials.head.sources != subject.sources {
+            if settings.server_is_masked {
+                return Err(Failure::Usage(format!(
+                    "cannot go on with {}: a secret stood in the command line and is not kept; begin another search",
+                    folder.display()
+                )));
+            }
+            if trials.journal.head.sources != subject.sources {
                 return Err(Failure::Usage(format!(
                     "cannot go on with {}: the files are not what they were; begin another search",
                     folder.display()
@@ -59,16 +65,14 @@ pub(crate) fn capacity(arguments: &Arguments, output: &Output) -> Result<u8, Fai
         _ => {
             let started_at = Timestamp::now();
             let name = format!("capacity-{}", subject.name);
-            let out = &arguments.driving.out;
+            let out = &arguments.outlet.out;
             let folder = out.clone();
             let folder = folder.unwrap_or_else(|| drive::usual_folder(&name, started_at));
-            let head = Head {
-                schema: "plimsoll.capacity.probes/1".to_owned(),
-                started_at,
-                settings: settings.clone(),
-                sources: subject.sources.clone(),
-            };
-            (Trials::begin(&folder, head)?, folder)
+            let (mut kept, sources) = (settings.clone(), subject.sources.clone());
+            let secrets = &subject.scenario.secrets;
+            kept.server = kept.server.map(|text| secrets.mask(&text).into_owned());
+            kept.server_is_masked = kept.server != settings.server;
+            (Trials::begin(&folder, kept, sources, started_at)?, folder)
         }
     };
     let search = Search::replay(options, trials.outcomes()?)
@@ -284,7 +288,7 @@ fn report(
     source: Option<String>,
     notices: Vec<Notice>,
 ) -> document::CapacityRun {
-    let settings = &trials.head.settings;
+    let settings = &trials.journal.head.settings;
     let found = search.found();
     let complete = search.next() == Action::Done;
     let probes: Vec<document::Probe> = trials.all.iter().map(|tried| tried.probe.clone()).collect();
@@ -339,7 +343,7 @@ fn report(
             end: follows::end(found.end).to_owned(),
             probes,
         },
-        started_at: trials.head.started_at,
+        started_at: trials.journal.head.started_at,
         notices,
         command: std::env::args()
             .map(|argument| secrets.mask(&argument).into_owned())

@@ -82,7 +82,7 @@ fn options(load: &Load) -> Vec<String> {
     let usual_grace = std::time::Duration::from_secs(30);
     add(
         "grace",
-        (load.grace != usual_grace).then(|| duration(load.grace)),
+        (load.driving.grace != usual_grace).then(|| duration(load.driving.grace)),
     );
     add("drop-after", load.drop_after.map(duration));
     add("warmup", load.warmup.map(duration));

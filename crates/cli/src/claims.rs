@@ -4,6 +4,9 @@ use plimsoll_measure::{Judgement, Scope, Threshold, Tier, Watched};
 use plimsoll_report::facts::{About, ItemFacts};
 use plimsoll_scenario::Scenario;
 
+/// The error of a verdict, on either side.
+pub(crate) const ALPHA: f64 = 0.05;
+
 /// A threshold that a test is judged by.
 #[derive(Debug, Clone)]
 pub(crate) struct Claim {

@@ -42,15 +42,15 @@ pub(crate) fn drive(job: Job<'_>, output: &Output) -> Result<u8, Failure> {
         load,
         arguments,
     } = job;
-    ask_permission(&scenario, &arguments.yes_i_may_load)?;
+    ask_permission(&scenario, &arguments.outlet.yes_i_may_load)?;
     let limits = raise_descriptor_limit();
     let mut notices = notices::of_scenario(&scenario, &load, limits);
-    let threads = threads(arguments.threads);
+    let threads = threads(arguments.driving.threads);
     notices.extend(calibration::doubt(
         &scenario,
         &load,
         threads,
-        arguments.timer.mode(),
+        arguments.driving.timer.mode(),
     ));
     for notice in &notices {
         terminal::say(
@@ -61,6 +61,7 @@ pub(crate) fn drive(job: Job<'_>, output: &Output) -> Result<u8, Failure> {
     let demo = start_demo(&scenario)?;
     let started_at = Timestamp::now();
     let folder = arguments
+        .outlet
         .out
         .clone()
         .unwrap_or_else(|| usual_folder(&scenario.name, started_at));
@@ -75,11 +76,11 @@ pub(crate) fn drive(job: Job<'_>, output: &Output) -> Result<u8, Failure> {
         load,
         demo: demo.as_ref().map(Demo::address),
         threads,
-        seed: arguments.seed,
+        seed: arguments.driving.seed,
         drop_after: arguments.drop_after,
-        grace: arguments.grace,
+        grace: arguments.driving.grace,
         max_rate: arguments.max_rate,
-        timer: arguments.timer.mode(),
+        timer: arguments.driving.timer.mode(),
         stop_when_decided: arguments.stop_when_decided,
         rules,
     };

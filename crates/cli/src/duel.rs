@@ -80,7 +80,7 @@ impl Game {
         // What is wrong is said before a folder is made.
         let (field, notices) = prepare(&settings, output)?;
         let name = format!("duel-{}", field.a.scenario.name);
-        let folder = match &arguments.driving.out {
+        let folder = match &arguments.outlet.out {
             Some(folder) => folder.clone(),
             None => drive::usual_folder(&name, started_at),
         };
@@ -105,7 +105,7 @@ impl Game {
     /// Takes a duel up again.
     fn resume(folder: &Path, output: &Output) -> Result<Self, Failure> {
         let rounds = Rounds::resume(folder)?;
-        let settings = &rounds.head.settings;
+        let settings = &rounds.journal.head.settings;
         if settings.a.is_masked || settings.b.is_masked {
             return Err(Failure::Usage(format!(
                 "cannot go on with {}: a secret stood in the command line and is not kept; begin another duel",
@@ -114,7 +114,7 @@ impl Game {
         }
         let (field, notices) = prepare(settings, output)?;
         let field = field.logging_to(folder);
-        if record::sources(&field.a.scenario) != rounds.head.sources {
+        if record::sources(&field.a.scenario) != rounds.journal.head.sources {
             return Err(Failure::Usage(format!(
                 "cannot go on with {}: the scenario or its data are not what they were; begin another duel",
                 folder.display()
@@ -140,7 +140,7 @@ impl Game {
             let line = told(&round);
             self.rounds.add(round)?;
             let valid = self.rounds.valid().count();
-            let settings = &self.rounds.head.settings;
+            let settings = &self.rounds.journal.head.settings;
             let line = format!(
                 "{line}; {valid} of {} planned, {} at most",
                 settings.rounds, settings.most
@@ -152,7 +152,7 @@ impl Game {
 
     /// Whether no more rounds are to be played.
     fn is_over(&self) -> bool {
-        let settings = &self.rounds.head.settings;
+        let settings = &self.rounds.journal.head.settings;
         let valid = self.rounds.valid().count();
         if self.is_hopeless() || self.looks.after(valid).is_none() {
             return true;
@@ -167,7 +167,7 @@ impl Game {
     fn is_hopeless(&self) -> bool {
         let valid = self.rounds.valid().count();
         let dropped = self.rounds.all.len() - valid;
-        dropped >= self.rounds.head.settings.rounds && dropped > valid
+        dropped >= self.rounds.journal.head.settings.rounds && dropped > valid
     }
 
     fn steps(&self) -> usize {
@@ -178,7 +178,7 @@ impl Game {
 
     fn contests(&self) -> Vec<regression::Contest> {
         let (steps, metrics) = (self.steps(), &self.field.metrics);
-        let settings = &self.rounds.head.settings;
+        let settings = &self.rounds.journal.head.settings;
         judge::contests(self.rounds.valid(), steps, metrics, settings)
     }
 
@@ -210,7 +210,7 @@ impl Game {
         contests: &[regression::Contest],
         outcome: Option<document::Outcome>,
     ) -> document::Duel {
-        let settings = &self.rounds.head.settings;
+        let settings = &self.rounds.journal.head.settings;
         let field = &self.field;
         let scenario = &field.a.scenario;
         let side = |side: &Side| document::Side {
@@ -236,7 +236,7 @@ impl Game {
             duet: settings.duet,
             a: side(&field.a),
             b: side(&field.b),
-            started_at: self.rounds.head.started_at,
+            started_at: self.rounds.journal.head.started_at,
             load: load::in_words(&field.load),
             seed: settings.seed,
             round_ns: settings.round_ns,
@@ -260,7 +260,7 @@ impl Game {
                 .map(|argument| scenario.secrets.mask(&argument).into_owned())
                 .collect(),
             engine: record::engine(field.timer, settings.threads),
-            sources: self.rounds.head.sources.clone(),
+            sources: self.rounds.journal.head.sources.clone(),
             circumstances: circumstances::of_target(scenario),
         };
         document.verdict.sentence = document::sentence(&document);

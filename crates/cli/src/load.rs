@@ -57,7 +57,7 @@ pub(crate) fn resolve(
             }
         }
     };
-    let load = match (load, given.arrivals) {
+    let load = match (load, given.driving.arrivals) {
         (
             Load::Open {
                 shape,

@@ -14,6 +14,7 @@ mod duel;
 mod failure;
 mod files;
 mod folder;
+mod journal;
 mod load;
 mod notices;
 mod observe;

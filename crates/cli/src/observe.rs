@@ -1,7 +1,7 @@
 //! From the state of a test to the document of its run, once a second and at its end.
 
 use crate::args::Output;
-use crate::claims::{self, Claim};
+use crate::claims::{self, ALPHA, Claim};
 use crate::failure::Failure;
 use crate::load::planned_ns;
 use crate::progress::Progress;
@@ -21,9 +21,6 @@ use plimsoll_schedule::Arrivals;
 use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-
-/// The error of a verdict, on either side.
-const ALPHA: f64 = 0.05;
 
 /// What is known of a test before it begins.
 pub(crate) struct TestContext {

@@ -56,7 +56,7 @@ pub(crate) fn run(arguments: &args::Run, output: &Output) -> Result<u8, Failure>
     check_names(&plan, &arguments.only)?;
     check_rates(&plan, arguments.load.max_rate)?;
     let key = outputs::signing_key(arguments.sign.as_deref())?;
-    drive::ask_permission(&plan.scenario, &arguments.load.yes_i_may_load)?;
+    drive::ask_permission(&plan.scenario, &arguments.load.outlet.yes_i_may_load)?;
     terminal::say(output, overview(&plan).trim_end());
 
     let demo = start_demo(&plan)?;
@@ -65,11 +65,11 @@ pub(crate) fn run(arguments: &args::Run, output: &Output) -> Result<u8, Failure>
     let base_url = http.base_url();
     let fetch: Arc<dyn Fetch> = http;
     let started_at = Timestamp::now();
-    let folder = match &arguments.load.out {
+    let folder = match &arguments.load.outlet.out {
         Some(folder) => folder.clone(),
         None => drive::usual_folder(&plan.name, started_at),
     };
-    let threads = drive::threads(arguments.load.threads);
+    let threads = drive::threads(arguments.load.driving.threads);
     let mut record = begin(&plan, arguments, &folder, started_at, threads)?;
     record.circumstances = Some(circumstances::of_plan(&plan, &arguments.load));
     notices(&plan)
@@ -125,7 +125,7 @@ fn refuse_loads(load: &args::Load) -> Result<(), Failure> {
         ("--rate", load.rate.is_some()),
         ("--users", load.users.is_some()),
         ("--duration", load.duration.is_some()),
-        ("--arrivals", load.arrivals.is_some()),
+        ("--arrivals", load.driving.arrivals.is_some()),
         ("--threshold", !load.thresholds.is_empty()),
         ("--warmup", load.warmup.is_some()),
         ("--stop-when-decided", load.stop_when_decided),
@@ -198,7 +198,7 @@ fn begin(
         .collect();
     sources.extend(record::sources(scenario));
     sources.extend(record::program());
-    let engine = record::engine(arguments.load.timer.mode(), threads);
+    let engine = record::engine(arguments.load.driving.timer.mode(), threads);
     Ok(Record::begin(
         &plan.name,
         started_at,

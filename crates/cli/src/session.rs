@@ -1,14 +1,12 @@
 //! A load test in this process that leaves no folder of its own: a turn of a duel, a probe.
 
+use crate::claims::ALPHA;
 use crate::failure::Failure;
 use plimsoll_engine::{Finished, Observer, RunOptions, Stop};
 use plimsoll_measure::validity::{Check, Status, assess};
 use plimsoll_measure::{Cause, CheckName, ErrorKind, Judgement, Outcomes, Scope, Validity, Warmup};
 use plimsoll_scenario::Scenario;
 use std::sync::Arc;
-
-/// The error of a verdict, on either side.
-const ALPHA: f64 = 0.05;
 
 /// What a load test left.
 pub(crate) struct Driven {

@@ -1,6 +1,6 @@
 //! `plimsoll capacity`, as it is written.
 
-use super::driving::Driving;
+use super::driving::{Driving, Outlet};
 use super::{parse_duration, parse_rate, parse_share};
 use clap::Args;
 use std::path::PathBuf;
@@ -76,4 +76,6 @@ pub(crate) struct Capacity {
     pub resume: Option<PathBuf>,
     #[command(flatten)]
     pub driving: Driving,
+    #[command(flatten)]
+    pub outlet: Outlet,
 }

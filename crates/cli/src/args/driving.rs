@@ -1,4 +1,4 @@
-//! How load is driven, of commands that drive many short tests.
+//! How load is driven and where its result goes, of all commands that drive some.
 
 use super::{Arrivals, Timer, parse_duration};
 use clap::Args;
@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 /// How load is driven.
-#[derive(Debug, Clone, Args)]
+#[derive(Debug, Clone, Default, Args)]
 pub(crate) struct Driving {
     /// How arrivals are spread over time
     #[arg(long, value_enum, value_name = "KIND")]
@@ -23,6 +23,11 @@ pub(crate) struct Driving {
     /// How long journeys may take to finish after the last arrival
     #[arg(long, default_value = "30s", value_name = "DURATION", value_parser = parse_duration)]
     pub grace: Duration,
+}
+
+/// Where load may go, and its result.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct Outlet {
     /// Allow load on a host that is neither this machine nor on a private network
     #[arg(long, value_name = "HOST")]
     pub yes_i_may_load: Vec<String>,

@@ -1,6 +1,6 @@
 //! `plimsoll duel`, as it is written.
 
-use super::driving::Driving;
+use super::driving::{Driving, Outlet};
 use super::{parse_duration, parse_rate};
 use clap::Args;
 use std::path::PathBuf;
@@ -84,4 +84,6 @@ pub(crate) struct Duel {
     pub end_now: bool,
     #[command(flatten)]
     pub driving: Driving,
+    #[command(flatten)]
+    pub outlet: Outlet,
 }

@@ -31,6 +31,9 @@ pub(super) struct Settings {
     pub cool_down_s: f64,
     pub from_above: bool,
     pub server: Option<String>,
+    /// Whether a secret in it is masked, so that it cannot be started again.
+    #[serde(default)]
+    pub server_is_masked: bool,
     pub ready: Option<String>,
     pub peak: Option<f64>,
     pub growth: Option<f64>,
@@ -65,6 +68,7 @@ impl Settings {
             cool_down_s: arguments.cool_down.as_secs_f64(),
             from_above: !arguments.not_from_above,
             server: arguments.server.clone(),
+            server_is_masked: false,
             ready: arguments.ready.clone(),
             peak: arguments.peak,
             growth: arguments.growth,
@@ -74,7 +78,7 @@ impl Settings {
             threads: drive::threads(driving.threads),
             timer: driving.timer,
             grace_s: driving.grace.as_secs_f64(),
-            yes_i_may_load: driving.yes_i_may_load.clone(),
+            yes_i_may_load: arguments.outlet.yes_i_may_load.clone(),
         })
     }
 

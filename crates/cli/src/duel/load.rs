@@ -33,7 +33,10 @@ pub(super) fn resolve(settings: &Settings, scenario: &Scenario) -> Result<Load, 
         rate: settings.rate,
         users: settings.users,
         duration: Some(round),
-        arrivals: settings.arrivals,
+        driving: args::driving::Driving {
+            arrivals: settings.arrivals,
+            ..args::driving::Driving::default()
+        },
         ..args::Load::default()
     };
     let usual = || -> Option<Load> {

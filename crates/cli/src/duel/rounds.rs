@@ -2,27 +2,18 @@
 
 use super::settings::Settings;
 use crate::failure::Failure;
+use crate::journal::{Journal, Kind};
 use jiff::Timestamp;
 use plimsoll_measure::regression::Reading;
 use plimsoll_report::document::Source;
 use serde::{Deserialize, Serialize};
-use std::fs::{File, OpenOptions};
-use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-/// The schema of the file.
-const SCHEMA: &str = "plimsoll.duel.rounds/1";
-/// Its name.
-const NAME: &str = "rounds.ndjson";
-
-/// The first line.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub(super) struct Head {
-    pub schema: String,
-    pub started_at: Timestamp,
-    pub settings: Settings,
-    pub sources: Vec<Source>,
-}
+const KIND: Kind = Kind {
+    schema: "plimsoll.duel.rounds/1",
+    name: "rounds.ndjson",
+    what: "a duel",
+};
 
 /// A line after the first.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -89,12 +80,10 @@ impl Round {
     }
 }
 
-/// The rounds so far, and the file that they are appended to.
+/// The rounds so far, and where they are kept.
 pub(super) struct Rounds {
-    pub head: Head,
+    pub journal: Journal<Settings>,
     pub all: Vec<Round>,
-    file: File,
-    path: PathBuf,
 }
 
 impl Rounds {
@@ -105,90 +94,26 @@ impl Rounds {
         sources: Vec<Source>,
         started_at: Timestamp,
     ) -> Result<Self, Failure> {
-        let path = folder.join(NAME);
-        let unusable = |problem: io::Error| {
-            Failure::Usage(format!(
-                "cannot write {}: {problem}; choose another folder with --out",
-                path.display()
-            ))
-        };
-        std::fs::create_dir_all(folder).map_err(unusable)?;
-        let known = std::fs::read_to_string(&path).unwrap_or_default();
-        // One that came to no round holds nothing that could be lost.
-        if known.lines().count() > 1 {
-            return Err(Failure::Usage(format!(
-                "{} is there already: go on with it (--resume {}), or choose another folder with --out",
-                path.display(),
-                folder.display()
-            )));
-        }
-        let file = OpenOptions::new()
-            .write(true)
-            .create(true)
-            .truncate(true)
-            .open(&path)
-            .map_err(unusable)?;
-        let head = Head {
-            schema: SCHEMA.to_owned(),
-            started_at,
-            settings,
-            sources,
-        };
-        let mut rounds = Self {
-            head,
-            all: Vec::new(),
-            file,
-            path,
-        };
-        let head = rounds.head.clone();
-        rounds.append(&head)?;
-        Ok(rounds)
+        let journal = Journal::begin(KIND, folder, settings, sources, started_at)?;
+        let all = Vec::new();
+        Ok(Self { journal, all })
     }
 
-    /// Takes a file up again. A last line that was cut off is a round that was not over.
+    /// Takes a file up again.
     pub(super) fn resume(folder: &Path) -> Result<Self, Failure> {
-        let path = folder.join(NAME);
-        let wrong = |problem: String| {
-            Failure::Usage(format!("cannot go on with {}: {problem}", path.display()))
-        };
-        let text = std::fs::read_to_string(&path)
-            .map_err(|problem| wrong(format!("{problem}; give the folder of a duel")))?;
-        let whole = text.rfind('\n').map_or("", |end| &text[..=end]);
-        let mut lines = whole.lines();
-        let head: Head = lines
-            .next()
-            .and_then(|line| serde_json::from_str(line).ok())
-            .filter(|head: &Head| head.schema == SCHEMA)
-            .ok_or_else(|| {
-                wrong("its first line is none that this plimsoll writes; begin anew".to_owned())
-            })?;
+        let (journal, lines) = Journal::resume(KIND, folder)?;
         let mut all = Vec::new();
-        for (index, line) in lines.enumerate() {
-            match serde_json::from_str(line) {
-                Ok(Line::Round(round)) => all.push(*round),
-                Ok(Line::Ended) => {
-                    return Err(wrong(
-                        "it has been judged; more rounds now would make its verdict wrong more often. Begin another"
-                            .to_owned(),
+        for line in lines {
+            match line {
+                Line::Round(round) => all.push(*round),
+                Line::Ended => {
+                    return Err(journal.cannot_go_on(
+                        "it has been judged; more rounds now would make its verdict wrong more often. Begin another",
                     ));
-                }
-                Err(problem) => {
-                    return Err(wrong(format!("line {}: {problem}; begin anew", index + 2)));
                 }
             }
         }
-        let file = OpenOptions::new()
-            .append(true)
-            .open(&path)
-            .map_err(|problem| wrong(problem.to_string()))?;
-        file.set_len(whole.len() as u64)
-            .map_err(|problem| wrong(problem.to_string()))?;
-        Ok(Self {
-            head,
-            all,
-            file,
-            path,
-        })
+        Ok(Self { journal, all })
     }
 
     /// The rounds that count.
@@ -198,29 +123,14 @@ impl Rounds {
 
     /// Keeps a round.
     pub(super) fn add(&mut self, round: Round) -> Result<(), Failure> {
-        self.append(&Line::Round(Box::new(round.clone())))?;
+        self.journal.append(&Line::Round(Box::new(round.clone())))?;
         self.all.push(round);
         Ok(())
     }
 
     /// Notes that it was judged for good.
     pub(super) fn end(&mut self) -> Result<(), Failure> {
-        self.append(&Line::Ended)
-    }
-
-    fn append(&mut self, line: &impl Serialize) -> Result<(), Failure> {
-        let write = |file: &mut File| -> io::Result<()> {
-            let mut text = serde_json::to_vec(line)?;
-            text.push(b'\n');
-            file.write_all(&text)?;
-            file.sync_data()
-        };
-        write(&mut self.file).map_err(|problem| {
-            Failure::Internal(anyhow::anyhow!(
-                "cannot write {}: {problem}; what was measured before is kept: free some room, and go on with --resume",
-                self.path.display()
-            ))
-        })
+        self.journal.append(&Line::Ended)
     }
 }
 

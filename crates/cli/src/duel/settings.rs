@@ -101,7 +101,7 @@ impl Settings {
             threads: drive::threads(driving.threads),
             timer: driving.timer,
             grace_ns: nanoseconds(driving.grace),
-            yes_i_may_load: driving.yes_i_may_load.clone(),
+            yes_i_may_load: arguments.outlet.yes_i_may_load.clone(),
         };
         settings.looks()?;
         settings.measured()?;

@@ -3,6 +3,7 @@
 
 use super::findings::{self, Stretches, Switch, switch};
 use super::items::{Items, Limit};
+use crate::claims::ALPHA;
 use plimsoll_conduct::injection::Record as Injected;
 use plimsoll_measure::degradation::{
     Objective, capacity, clients_harmed, goodput, judge_drift, objective_within, recovers_within,
@@ -13,8 +14,6 @@ use plimsoll_scenario::plan::items::expectation_id;
 use plimsoll_scenario::plan::{DriftOf, PlannedTest, ReadinessPlan};
 use std::time::Duration;
 
-/// The error of a verdict, on either side.
-const ALPHA: f64 = 0.05;
 /// Refusals that are not as promised, at most: as a share of all.
 const IMPROPER: &str = "errors < 1%";
 

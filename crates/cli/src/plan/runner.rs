@@ -61,7 +61,7 @@ impl Runner<'_> {
         }
         if why_not.is_none() {
             self.say(&format!("{SMOKE}: every journey once"));
-            let seed = self.arguments.load.seed;
+            let seed = self.arguments.load.driving.seed;
             let smoke = smoke::run(self.plan, &self.items, self.demo, seed)?;
             self.record.items.extend(smoke.items);
             if smoke.stops_the_run {
@@ -247,11 +247,11 @@ impl Runner<'_> {
             },
             demo: self.demo,
             threads: self.threads,
-            seed: load.seed,
+            seed: load.driving.seed,
             drop_after: load.drop_after,
-            grace: load.grace,
+            grace: load.driving.grace,
             max_rate: load.max_rate,
-            timer: load.timer.mode(),
+            timer: load.driving.timer.mode(),
             stop_when_decided: false,
             rules: Rules::default(),
         }
