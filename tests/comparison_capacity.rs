@@ -2,6 +2,7 @@
 
 use crate::{demo, folder, json, run, start, turn};
 use plimsoll_target::{Behaviour, Demo};
+use plimsoll_tests::nginx::free_ports;
 use plimsoll_tests::program::program;
 use plimsoll_tests::{Finished, wait_for};
 use serde_json::Value;
@@ -127,10 +128,7 @@ fn the_rate_that_is_borne_is_found_and_confirmed() {
 #[test]
 fn a_capacity_above_all_that_was_tried_is_at_least_that() {
     let (_turn, folder) = (turn(), folder());
-    let port = TcpListener::bind("127.0.0.1:0")
-        .and_then(|one| one.local_addr())
-        .expect("a port")
-        .port();
+    let [port] = free_ports();
     scenario(folder.path(), &format!("http://127.0.0.1:{port}"));
     let server = format!("'{}' target --listen 127.0.0.1:{port}", program().display());
     let done = capacity(

@@ -2,6 +2,7 @@
 
 use crate::{demo, folder, json, run, start, turn};
 use plimsoll_target::{Behaviour, Demo};
+use plimsoll_tests::nginx::free_ports;
 use plimsoll_tests::program::program;
 use plimsoll_tests::{Finished, wait_for};
 use serde_json::Value;
@@ -146,10 +147,7 @@ fn a_build_against_itself_is_not_found_to_be_worse() {
 #[test]
 fn commands_are_started_for_every_turn_and_stopped_after_it() {
     let (_turn, folder) = (turn(), folder());
-    let port = TcpListener::bind("127.0.0.1:0")
-        .and_then(|one| one.local_addr())
-        .expect("a port")
-        .port();
+    let [port] = free_ports();
     scenario(folder.path(), &format!("http://127.0.0.1:{port}"));
     let command = |latency: &str| {
         format!(

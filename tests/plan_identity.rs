@@ -2,6 +2,7 @@
 
 use crate::*;
 use plimsoll_target::{Behaviour, Demo, Release};
+use plimsoll_tests::nginx::free_ports;
 use plimsoll_tests::plimsoll;
 use plimsoll_tests::program::program;
 use std::net::TcpListener;
@@ -110,10 +111,7 @@ fn on_launch_day_the_deployed_build_is_compared_with_the_tested_one() {
 fn the_release_is_started_watched_and_stopped() {
     let _turn = turn();
     let folder = folder();
-    let port = TcpListener::bind("127.0.0.1:0")
-        .and_then(|listener| listener.local_addr())
-        .expect("a free port")
-        .port();
+    let [port] = free_ports();
     let listen = format!("127.0.0.1:{port}");
     let digest = Command::new("sha256sum")
         .arg(program())

@@ -1,6 +1,6 @@
 //! What one run of a generator showed.
 
-use plimsoll_benches::program::Cpu;
+use plimsoll_benches::program::{Cpu, Finished};
 
 /// What one run of a generator showed.
 #[derive(Debug, Clone, Copy, Default)]
@@ -22,6 +22,17 @@ pub(crate) struct Measured {
 }
 
 impl Measured {
+    /// What a generator that is over used, for so many requests.
+    pub(crate) fn of(finished: &Finished, completed: u64, failed: u64) -> Self {
+        Self {
+            completed,
+            failed,
+            cpu: finished.cpu,
+            seconds: finished.wall.as_secs_f64(),
+            ..Self::default()
+        }
+    }
+
     /// Time on the processor for each completed request, in microseconds.
     pub(crate) fn cpu_us(&self) -> f64 {
         self.cpu.total_us() / self.completed as f64

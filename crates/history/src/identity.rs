@@ -92,15 +92,7 @@ impl Hash {
     }
 
     fn totals(&mut self, totals: &Totals) {
-        for count in [
-            totals.intended,
-            totals.ok,
-            totals.failed,
-            totals.shed,
-            totals.timeout,
-            totals.dropped,
-            totals.in_flight_at_end,
-        ] {
+        for count in totals.counts() {
             self.number(count);
         }
     }

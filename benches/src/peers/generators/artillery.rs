@@ -56,13 +56,7 @@ fn once(bench: &Bench, seconds: u64) -> anyhow::Result<Measured> {
     let finished = bench.run(command)?;
     let document: Value = serde_json::from_str(&std::fs::read_to_string(report)?)?;
     let (completed, failed) = counts(&document).context("its report has no requests")?;
-    Ok(Measured {
-        completed,
-        failed,
-        cpu: finished.cpu,
-        seconds: finished.wall.as_secs_f64(),
-        ..Measured::default()
-    })
+    Ok(Measured::of(&finished, completed, failed))
 }
 
 /// Answers of 2xx; and all that it counts as an error, of a request, an expectation or a capture.

@@ -20,10 +20,6 @@ pub(crate) fn bare_loop(bench: &Bench) -> anyhow::Result<Measured> {
         &bench.seconds.to_string(),
     ]);
     let finished = bench.run(command).context("the bare loop")?;
-    Ok(Measured {
-        completed: number_before(&finished.stdout, " requests")?,
-        cpu: finished.cpu,
-        seconds: finished.wall.as_secs_f64(),
-        ..Measured::default()
-    })
+    let completed = number_before(&finished.stdout, " requests")?;
+    Ok(Measured::of(&finished, completed, 0))
 }

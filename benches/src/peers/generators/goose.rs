@@ -28,13 +28,7 @@ pub(crate) fn goose(bench: &Bench) -> anyhow::Result<Measured> {
     let finished = bench.run(command)?;
     let document: Value = serde_json::from_str(&std::fs::read_to_string(report)?)?;
     let (completed, failed) = counts(&document).context("its report has no requests")?;
-    Ok(Measured {
-        completed,
-        failed,
-        cpu: finished.cpu,
-        seconds: finished.wall.as_secs_f64(),
-        ..Measured::default()
-    })
+    Ok(Measured::of(&finished, completed, failed))
 }
 
 /// Successes and failures of all requests.

@@ -15,13 +15,9 @@ pub(crate) fn h2load(bench: &Bench, url: &str, arguments: &[&str]) -> anyhow::Re
     command.args(arguments).arg(url);
     let finished = bench.run(command)?;
     let text = &finished.stdout;
-    Ok(Measured {
-        completed: number_before(text, " succeeded,")?,
-        failed: number_before(text, " failed,")? + number_before(text, " timeout")?,
-        cpu: finished.cpu,
-        seconds: finished.wall.as_secs_f64(),
-        ..Measured::default()
-    })
+    let completed = number_before(text, " succeeded,")?;
+    let failed = number_before(text, " failed,")? + number_before(text, " timeout")?;
+    Ok(Measured::of(&finished, completed, failed))
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use super::number_before;
 use crate::bench::Bench;
 use crate::measured::Measured;
 use anyhow::Context;
-use plimsoll_benches::program::{Finished, find};
+use plimsoll_benches::program::find;
 
 /// hey on one processor, 64 connections.
 ///
@@ -23,7 +23,7 @@ pub(crate) fn hey(bench: &Bench, url: &str) -> anyhow::Result<Measured> {
     ]);
     let finished = bench.run(command)?;
     let (completed, failed) = counts_of_hey(&finished.stdout)?;
-    Ok(measured(&finished, completed, failed))
+    Ok(Measured::of(&finished, completed, failed))
 }
 
 /// ab, 64 connections that are kept.
@@ -45,21 +45,11 @@ pub(crate) fn ab(bench: &Bench, url: &str) -> anyhow::Result<Measured> {
     };
     let completed = after("Complete requests:").context("it printed no number of requests")?;
     let failed = after("Failed requests:").unwrap_or(0) + after("Non-2xx responses:").unwrap_or(0);
-    Ok(measured(
+    Ok(Measured::of(
         &finished,
         completed.saturating_sub(failed),
         failed,
     ))
-}
-
-fn measured(finished: &Finished, completed: u64, failed: u64) -> Measured {
-    Measured {
-        completed,
-        failed,
-        cpu: finished.cpu,
-        seconds: finished.wall.as_secs_f64(),
-        ..Measured::default()
-    }
 }
 
 /// Answers with 200, and everything else.

@@ -17,6 +17,17 @@ pub(crate) fn hit(bench: &Bench, url: &str, arguments: &[&str]) -> anyhow::Resul
     run(bench, command)
 }
 
+/// `plimsoll hit URL` as fast as 64 connections can.
+///
+/// # Errors
+/// When it does not run, or says nothing.
+pub(crate) fn closed(bench: &Bench, url: &str, arguments: &[&str]) -> anyhow::Result<Measured> {
+    let duration = format!("{}s", bench.seconds);
+    let load = ["--users", "64", "--connections", "64"];
+    let load = [&load[..], &["--duration", &duration], arguments].concat();
+    hit(bench, url, &load)
+}
+
 /// `plimsoll run FILE` with some threads on some processors.
 ///
 /// # Errors
@@ -40,13 +51,10 @@ fn run(bench: &Bench, mut command: Command) -> anyhow::Result<Measured> {
 fn measured(document: &Document, finished: &Finished) -> anyhow::Result<Measured> {
     let microseconds = |figure: Option<f64>| figure.map(|ns| ns / 1e3);
     let completed = document.total("ok")?;
+    let failed = document.total("intended")?.saturating_sub(completed);
     Ok(Measured {
-        completed,
-        failed: document.total("intended")?.saturating_sub(completed),
-        left_out: 0,
-        cpu: finished.cpu,
-        seconds: finished.wall.as_secs_f64(),
         median_us: microseconds(document.figure("response", "p50_ns")),
         lag_us: microseconds(document.figure("dispatch_lag", "p50_ns")),
+        ..Measured::of(finished, completed, failed)
     })
 }

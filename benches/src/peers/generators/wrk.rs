@@ -15,13 +15,7 @@ pub(crate) fn wrk(bench: &Bench, url: &str, connections: u32) -> anyhow::Result<
     command.args(["-t", "1", "-c", &connections, "-d", &duration, url]);
     let finished = bench.run(command)?;
     let (completed, failed) = counts(&finished.stdout)?;
-    Ok(Measured {
-        completed,
-        failed,
-        cpu: finished.cpu,
-        seconds: finished.wall.as_secs_f64(),
-        ..Measured::default()
-    })
+    Ok(Measured::of(&finished, completed, failed))
 }
 
 /// Requests that were answered well, and that were not.

@@ -24,10 +24,7 @@ pub(crate) fn rows(bench: &Bench) -> anyhow::Result<Vec<Row>> {
                 let arguments = [&load[..], &["--threads", "1"]].concat();
                 plimsoll::scenario(bench, &folder().join("journey.yaml"), &arguments)
             }),
-            Contender::new("plimsoll hit", || {
-                let arguments = [&load[..], &["--connections", "64"]].concat();
-                plimsoll::hit(bench, &url, &arguments)
-            }),
+            Contender::new("plimsoll hit", || plimsoll::closed(bench, &url, &[])),
             Contender::new("goose", || goose::goose(bench)),
             Contender::new("artillery", || artillery::artillery(bench)),
         ],

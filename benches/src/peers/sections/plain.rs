@@ -9,21 +9,10 @@ use crate::turns::{Contender, in_turn};
 /// The rows.
 pub(crate) fn rows(bench: &Bench) -> anyhow::Result<Vec<Row>> {
     let url = bench.server.http();
-    let duration = format!("{}s", bench.seconds);
     let turns = in_turn(
         bench,
         &[
-            Contender::new("plimsoll", || {
-                let load = [
-                    "--users",
-                    "64",
-                    "--connections",
-                    "64",
-                    "--duration",
-                    &duration,
-                ];
-                plimsoll::hit(bench, &url, &load)
-            }),
+            Contender::new("plimsoll", || plimsoll::closed(bench, &url, &[])),
             Contender::new("wrk", || wrk::wrk(bench, &url, 64)),
             Contender::new("bare epoll loop", || bare_loop::bare_loop(bench)),
             Contender::new("h2load --h1", || {

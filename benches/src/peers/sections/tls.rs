@@ -9,21 +9,11 @@ use crate::turns::{Contender, in_turn};
 /// The rows.
 pub(crate) fn rows(bench: &Bench) -> anyhow::Result<Vec<Row>> {
     let url = bench.server.https();
-    let duration = format!("{}s", bench.seconds);
     let turns = in_turn(
         bench,
         &[
             Contender::new("plimsoll", || {
-                let load = [
-                    "--users",
-                    "64",
-                    "--connections",
-                    "64",
-                    "--duration",
-                    &duration,
-                ];
-                let how = ["--insecure", "--http", "1"];
-                plimsoll::hit(bench, &url, &[&load[..], &how[..]].concat())
+                plimsoll::closed(bench, &url, &["--insecure", "--http", "1"])
             }),
             Contender::new("wrk", || wrk::wrk(bench, &url, 64)),
             Contender::new("h2load --h1", || {

@@ -26,6 +26,19 @@ pub struct Totals {
 }
 
 impl Totals {
+    /// All counts, in their order.
+    pub fn counts(&self) -> [u64; 7] {
+        [
+            self.intended,
+            self.ok,
+            self.failed,
+            self.shed,
+            self.timeout,
+            self.dropped,
+            self.in_flight_at_end,
+        ]
+    }
+
     /// Everything that the ledger accounts for; the same as `intended` if it balances.
     pub fn accounted(&self) -> u64 {
         self.ok + self.failed + self.shed + self.timeout + self.dropped + self.in_flight_at_end

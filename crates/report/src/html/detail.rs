@@ -133,17 +133,8 @@ fn ledger_headings<'a>(first: &[&'a str]) -> Vec<&'a str> {
 }
 
 fn ledger(totals: &Totals) -> Vec<Cell> {
-    let counts = [
-        totals.intended,
-        totals.ok,
-        totals.failed,
-        totals.shed,
-        totals.timeout,
-        totals.dropped,
-        totals.in_flight_at_end,
-    ];
     let cell = |number: u64| Cell::number(count(number), Some(number as f64));
-    counts.map(cell).to_vec()
+    totals.counts().map(cell).to_vec()
 }
 
 fn tests(run: &Run) -> Table {
