@@ -16,6 +16,7 @@ use plimsoll_measure::{AbortRule, Stage, Tally, Timetable, Vitals};
 use plimsoll_scenario::{Connections, Load, Scenario};
 use plimsoll_schedule::{Schedule, Shard};
 use std::net::SocketAddr;
+use std::rc::Rc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Arc, Barrier};
@@ -348,8 +349,9 @@ impl Start {
             let worker = Worker::new(shared, self.recorder, self.threads, self.plan.timer, None)?;
             worker.spawn_services();
             worker.clock.wait_for_start();
-            let arrivals = arrivals(&worker, &self.plan, self.index, self.threads, &self.phase);
-            worker.work(arrivals, self.phase.clone()).await;
+            let phase = self.phase.clone();
+            let arrivals = arrivals(worker.clone(), self.plan, self.index, self.threads, phase);
+            worker.work(arrivals, self.phase).await;
             Ok(())
         })
         // Dropping the runtime drops the journeys that are left, which file themselves as in flight;
@@ -358,11 +360,11 @@ impl Start {
 }
 
 async fn arrivals(
-    worker: &std::rc::Rc<Worker>,
-    plan: &Plan,
+    worker: Rc<Worker>,
+    plan: Plan,
     index: usize,
     threads: usize,
-    phase: &watch::Receiver<Phase>,
+    phase: watch::Receiver<Phase>,
 ) {
     let whole = |of: usize| u32::try_from(of).unwrap_or(u32::MAX);
     match &plan.load {
@@ -371,7 +373,7 @@ async fn arrivals(
         } => {
             let shard = Shard::new(whole(index), whole(threads)).unwrap_or(Shard::WHOLE);
             let schedule = Schedule::new(shape.clone(), *arrivals, plan.seed, shard);
-            dispatch::open(worker.clone(), schedule, phase.clone()).await;
+            dispatch::open(worker, schedule, phase).await;
         }
         Load::Closed {
             users,

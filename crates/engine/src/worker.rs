@@ -220,11 +220,18 @@ impl Worker {
     /// Runs what sends users, then waits for the users to finish, unless it is over before.
     pub(crate) async fn work(
         self: &Rc<Self>,
-        arrivals: impl Future<Output = ()>,
+        arrivals: impl Future<Output = ()> + 'static,
         mut phase: watch::Receiver<Phase>,
     ) {
+        // A task like the others: it has its turn in the order of being woken. The future that the
+        // runtime blocks on only has its turn when all tasks have had theirs.
+        let arrivals = tokio::task::spawn_local(arrivals);
         let finish = async {
-            arrivals.await;
+            if let Err(error) = arrivals.await
+                && error.is_panic()
+            {
+                std::panic::resume_unwind(error.into_panic());
+            }
             while self.users.get() > 0 {
                 self.emptied.notified().await;
             }

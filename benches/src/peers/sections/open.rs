@@ -3,7 +3,7 @@
 use super::cpu_rows;
 use crate::bench::Bench;
 use crate::figure::{Figure, Unit};
-use crate::generators::{h2load, oha, plimsoll};
+use crate::generators::{bare_loop, h2load, oha, plimsoll};
 use crate::measured::Measured;
 use crate::row::{Goal, Row};
 use crate::turns::{Contender, Turns, in_turn};
@@ -37,10 +37,13 @@ pub(crate) fn rows(bench: &Bench) -> anyhow::Result<Vec<Row>> {
             Contender::new("oha -q", || {
                 oha::oha(bench, &url, &["-c", "64", "-q", &RATE.to_string()])
             }),
+            Contender::new("bare epoll loop", || {
+                bare_loop::bare_loop(bench, Some(RATE))
+            }),
         ],
     )?;
     let what = "open, 10,000/s even, 64 connections";
-    let goals = [Goal::Times(1.0), Goal::None];
+    let goals = [Goal::Times(1.0), Goal::None, Goal::None];
     let mut rows = cpu_rows(&format!("{what}: CPU a request"), &turns, &goals);
     let planned = RATE * bench.seconds;
     for (row, other) in rows.iter_mut().zip(&turns[1..]) {

@@ -14,7 +14,7 @@ pub(crate) fn rows(bench: &Bench) -> anyhow::Result<Vec<Row>> {
         &[
             Contender::new("plimsoll", || plimsoll::closed(bench, &url, &[])),
             Contender::new("wrk", || wrk::wrk(bench, &url, 64)),
-            Contender::new("bare epoll loop", || bare_loop::bare_loop(bench)),
+            Contender::new("bare epoll loop", || bare_loop::bare_loop(bench, None)),
             Contender::new("h2load --h1", || {
                 h2load::h2load(bench, &url, &["--h1", "-c", "64"])
             }),
