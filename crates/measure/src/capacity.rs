@@ -20,7 +20,7 @@ mod found;
 mod options;
 mod search;
 
-pub use cool_down::{CoolDown, calm_after};
+pub use cool_down::{CanarySecond, CoolDown, calm_after};
 pub use found::{End, Found, Upper};
 pub use options::{Options, OptionsError};
 pub use search::{Action, Misfit, Outcome, ReplayError, Search, Trial};

@@ -5,9 +5,8 @@ use crate::failure::Failure;
 use crate::session;
 use plimsoll_engine::{Observer, Rules, RunOptions, Stop, Tick};
 use plimsoll_measure::Outcomes;
-use plimsoll_measure::capacity::{CoolDown, Outcome, calm_after};
+use plimsoll_measure::capacity::{CanarySecond, CoolDown, Outcome, calm_after};
 use plimsoll_measure::catalogue::SeriesKind;
-use plimsoll_measure::series::Quantile;
 use std::collections::BTreeMap;
 
 /// Medians below this are not told apart: what is a tenth of it is noise of the machine.
@@ -47,7 +46,7 @@ impl Prober<'_> {
             user: &self.stop,
             own: own_stop.clone(),
             // Before anything was borne nobody knows how quick it is when it is calm: any answer will do.
-            baseline_ns: baseline_ns.map_or(u64::MAX / 4, |ns| ns.max(QUICK_NS)),
+            quick_ns: baseline_ns.map_or(u64::MAX / 4, |ns| cool_down.quick_ns(ns.max(QUICK_NS))),
             cool_down,
             seconds: BTreeMap::new(),
             settled_after: None,
@@ -86,7 +85,7 @@ impl Prober<'_> {
 struct Watcher<'u> {
     user: &'u Stop,
     own: Stop,
-    baseline_ns: u64,
+    quick_ns: u64,
     cool_down: &'u CoolDown,
     /// What was counted, by intended second.
     seconds: BTreeMap<u64, Outcomes>,
@@ -97,14 +96,22 @@ impl Watcher<'_> {
     /// After how many seconds it was calm, by the seconds before `until`.
     fn calm(&self, until: u64) -> Option<usize> {
         let last = self.seconds.keys().next_back().copied()?;
-        let medians: Vec<Quantile> = (0..=last)
+        let seconds: Vec<CanarySecond> = (0..=last)
             .take_while(|second| *second < until)
             .map(|second| match self.seconds.get(&second) {
-                Some(outcomes) => outcomes.headline_quantile(1, 2),
-                None => Quantile::NoData,
+                Some(outcomes) => canary_second(outcomes, self.quick_ns),
+                None => CanarySecond::default(),
             })
             .collect();
-        calm_after(&medians, self.baseline_ns, self.cool_down)
+        calm_after(&seconds, self.cool_down)
+    }
+}
+
+fn canary_second(outcomes: &Outcomes, quick_ns: u64) -> CanarySecond {
+    let slow = outcomes.response_ok.at_or_above(quick_ns.saturating_add(1));
+    CanarySecond {
+        all: outcomes.ledger.intended,
+        quick: outcomes.ledger.ok.saturating_sub(slow),
     }
 }
 
