@@ -232,6 +232,17 @@ impl Histogram {
         buckets.to_hdr(self.precision.digits())
     }
 
+    /// To how many significant digits durations are told apart.
+    pub const fn digits(&self) -> u8 {
+        self.precision.digits()
+    }
+
+    /// Every bucket that holds something, in order, as its place in HdrHistogram's layout (from 0, for a lowest
+    /// discernible value of 1) and its count.
+    pub fn buckets(&self) -> impl Iterator<Item = (usize, u64)> + '_ {
+        self.buckets.iter().flat_map(Buckets::filled)
+    }
+
     /// Whether it has memory to count in.
     pub(crate) const fn has_memory(&self) -> bool {
         self.buckets.is_some()

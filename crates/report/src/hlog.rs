@@ -5,22 +5,25 @@
 //! about the requests *intended* in its second. Requests end later than they are intended, so there
 //! may be several lines for one second and tag: they are parts, and adding them gives the whole.
 
+mod counts;
 mod stored;
 
 use std::io;
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
-use hdrhistogram::serialization::interval_log::{
-    IntervalLogWriterBuilder, IntervalLogWriterError, Tag,
-};
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use hdrhistogram::serialization::V2Serializer;
+use hdrhistogram::serialization::interval_log::IntervalLogWriterBuilder;
 use jiff::Timestamp;
 use plimsoll_measure::Histogram;
-use stored::StoredSerializer;
+use stored::Stored;
 
 /// Writes an interval log as a run goes on.
 pub struct HlogWriter<W> {
     out: W,
-    serializer: StoredSerializer,
+    stored: Stored,
+    text: String,
 }
 
 impl<W: io::Write> HlogWriter<W> {
@@ -30,7 +33,6 @@ impl<W: io::Write> HlogWriter<W> {
     ///
     /// Whatever `out` answers; an error of kind `Other` if this machine's clock cannot hold the time.
     pub fn begin(mut out: W, started_at: Timestamp) -> io::Result<Self> {
-        let mut serializer = StoredSerializer::default();
         let start = SystemTime::try_from(started_at).map_err(io::Error::other)?;
         IntervalLogWriterBuilder::new()
             .add_comment("[Histogram log format version 1.3]")
@@ -38,8 +40,12 @@ impl<W: io::Write> HlogWriter<W> {
             .add_comment("Lines with the same start and tag are parts of one interval: add them.")
             .with_start_time(start)
             .with_base_time(start)
-            .begin_log_with(&mut out, &mut serializer)?;
-        Ok(Self { out, serializer })
+            .begin_log_with(&mut out, &mut V2Serializer::new())?;
+        Ok(Self {
+            out,
+            stored: Stored::default(),
+            text: String::new(),
+        })
     }
 
     /// Writes what was counted for the second that starts `second` seconds into the run. An empty
@@ -47,24 +53,19 @@ impl<W: io::Write> HlogWriter<W> {
     ///
     /// # Errors
     ///
-    /// Whatever the writer answers; an error of kind `Other` if the histogram does not compress.
+    /// Whatever the writer answers.
     pub fn write(&mut self, second: u64, tag: &str, histogram: &Histogram) -> io::Result<()> {
-        let Some(buckets) = histogram.to_hdr() else {
+        let Some(largest) = histogram.quantile(1, 1) else {
             return Ok(());
         };
         let tag = escaped(tag, &['%', '/']);
-        IntervalLogWriterBuilder::new()
-            .begin_log_with(&mut self.out, &mut self.serializer)?
-            .write_histogram(
-                &buckets,
-                Duration::from_secs(second),
-                Duration::from_secs(1),
-                Tag::new(&tag),
-            )
-            .map_err(|error| match error {
-                IntervalLogWriterError::IoError(error) => error,
-                IntervalLogWriterError::SerializeError(error) => io::Error::other(error),
-            })
+        self.text.clear();
+        BASE64_STANDARD.encode_string(self.stored.encode(histogram), &mut self.text);
+        writeln!(
+            self.out,
+            "Tag={tag},{second}.000,1.000,{largest}.000,{}",
+            self.text
+        )
     }
 
     /// Flushes the writer.
@@ -111,7 +112,8 @@ fn escaped(text: &str, kept: &[char]) -> String {
 mod tests {
     use super::*;
     use hdrhistogram::serialization::Deserializer;
-    use hdrhistogram::serialization::interval_log::{IntervalLogIterator, LogEntry};
+    use hdrhistogram::serialization::interval_log::{IntervalLogIterator, LogEntry, Tag};
+    use std::time::Duration;
 
     fn of(values: &[u64]) -> Histogram {
         let mut histogram = Histogram::default();

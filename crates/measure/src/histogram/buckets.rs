@@ -2,12 +2,17 @@
 //!
 //! The buckets are ours because they are counted into for every request and walked through for every
 //! quantile: the range that occurs is a vector without gaps, so that both are a few instructions, and
-//! memory is what that range needs. What leaves the program leaves it in HdrHistogram's own formats.
+//! memory is what that range needs. As long as few buckets hold something they are a list instead: a run with
+//! thousands of steps has thousands of histograms a second with a handful of counts each. What leaves the program
+//! leaves it in HdrHistogram's own formats.
 
 use hdrhistogram::Histogram as Hdr;
 
 /// Memory grows by this many buckets.
 const GRAIN: usize = 64;
+
+/// So many buckets are a list at most: a kilobyte of it.
+const FEW: usize = 64;
 
 /// Counts by bucket.
 #[derive(Debug, Clone)]
@@ -15,7 +20,9 @@ pub(super) struct Buckets {
     /// Each doubling of the value has 2 to the power of this many buckets; below the first two of
     /// them, each value has its own.
     bits: u32,
-    /// The bucket of the first count.
+    /// Buckets and their counts, by bucket; empty once there are `counts`.
+    few: Vec<(usize, u64)>,
+    /// The bucket of the first of `counts`.
     first: usize,
     counts: Vec<u64>,
 }
@@ -30,6 +37,7 @@ impl Buckets {
             - 1;
         Self {
             bits,
+            few: Vec::new(),
             first: 0,
             counts: Vec::new(),
         }
@@ -49,13 +57,38 @@ impl Buckets {
 
     /// Counts a value.
     pub(super) fn record(&mut self, value: u64, times: u64) {
-        let bucket = self.bucket(value);
-        match self.counts.get_mut(bucket.wrapping_sub(self.first)) {
-            Some(count) => *count += times,
-            None => {
-                self.cover(bucket, bucket);
-                self.counts[bucket - self.first] += times;
+        self.count(self.bucket(value), times);
+    }
+
+    fn count(&mut self, bucket: usize, times: u64) {
+        if let Some(count) = self.counts.get_mut(bucket.wrapping_sub(self.first)) {
+            *count += times;
+        } else if self.counts.is_empty() {
+            self.count_in_list(bucket, times);
+        } else {
+            self.cover(bucket, bucket);
+            self.counts[bucket - self.first] += times;
+        }
+    }
+
+    fn count_in_list(&mut self, bucket: usize, times: u64) {
+        match self.few.binary_search_by_key(&bucket, |(known, _)| *known) {
+            Ok(at) => self.few[at].1 += times,
+            Err(at) if self.few.len() < FEW => self.few.insert(at, (bucket, times)),
+            Err(_) => {
+                self.spread();
+                self.count(bucket, times);
             }
+        }
+    }
+
+    /// Makes a vector without gaps of the list.
+    fn spread(&mut self) {
+        if let (Some((low, _)), Some((high, _))) = (self.few.first(), self.few.last()) {
+            self.cover(*low, *high);
+        }
+        for (bucket, times) in self.few.drain(..) {
+            self.counts[bucket - self.first] += times;
         }
     }
 
@@ -86,12 +119,16 @@ impl Buckets {
             }
             return;
         }
+        for (bucket, count) in &other.few {
+            self.count(*bucket, *count);
+        }
         let (Some(low), Some(high)) = (
             other.counts.iter().position(|count| *count > 0),
             other.counts.iter().rposition(|count| *count > 0),
         ) else {
             return;
         };
+        self.spread();
         self.cover(other.first + low, other.first + high);
         let ours = &mut self.counts[other.first + low - self.first..];
         for (ours, theirs) in ours.iter_mut().zip(&other.counts[low..=high]) {
@@ -101,37 +138,48 @@ impl Buckets {
 
     /// Forgets the counts and keeps the memory.
     pub(super) fn clear(&mut self) {
-        self.counts.fill(0);
+        self.few.clear();
+        self.counts.clear();
     }
 
     /// Every bucket that holds something, in order: its smallest and largest value, and its count.
     pub(super) fn steps(&self) -> impl Iterator<Item = (u64, u64, u64)> + '_ {
-        let counts = (self.first..).zip(&self.counts);
-        counts
-            .filter(|(_, count)| **count > 0)
-            .map(|(bucket, count)| {
-                let (low, high) = self.bounds(bucket);
-                (low, high, *count)
-            })
+        self.filled().map(|(bucket, count)| {
+            let (low, high) = self.bounds(bucket);
+            (low, high, count)
+        })
+    }
+
+    /// Every bucket that holds something, in order, and its count.
+    pub(super) fn filled(&self) -> impl Iterator<Item = (usize, u64)> + '_ {
+        let counts = (self.first..).zip(self.counts.iter().copied());
+        let counts = counts.filter(|(_, count)| *count > 0);
+        self.few.iter().copied().chain(counts)
     }
 
     /// The largest value in the bucket of each rank, from 1; the ranks ascend and are not beyond the
     /// count.
     pub(super) fn at_ranks(&self, ranks: impl Iterator<Item = u64>) -> impl Iterator<Item = u64> {
-        let (mut bucket, mut below) = (0, 0);
+        let mut buckets = self.filled();
+        let (mut bucket, mut until) = (self.first, 0);
         ranks.map(move |rank| {
-            while bucket + 1 < self.counts.len() && below + self.counts[bucket] < rank {
-                below += self.counts[bucket];
-                bucket += 1;
+            while until < rank
+                && let Some((next, count)) = buckets.next()
+            {
+                bucket = next;
+                until += count;
             }
-            self.bounds(self.first + bucket).1
+            self.bounds(bucket).1
         })
     }
 
     /// How many values are in buckets whose largest value is below `value`.
     pub(super) fn below(&self, value: u64) -> u64 {
-        let until = self.bucket(value).saturating_sub(self.first);
-        self.counts[..until.min(self.counts.len())].iter().sum()
+        let bucket = self.bucket(value);
+        let few = self.few.iter().take_while(|(known, _)| *known < bucket);
+        let until = bucket.saturating_sub(self.first);
+        let counts = &self.counts[..until.min(self.counts.len())];
+        few.map(|(_, count)| count).sum::<u64>() + counts.iter().sum::<u64>()
     }
 
     /// The same counts as an HdrHistogram; `None` where its memory cannot be addressed.

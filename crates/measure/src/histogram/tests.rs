@@ -78,6 +78,24 @@ fn a_cleared_histogram_counts_anew() {
     assert_eq!(histogram.quantile(1, 2), Some(7));
 }
 
+#[test]
+fn many_buckets_are_what_few_of_them_were() {
+    let mut histogram = of((0..100).map(|n| n << 10), Precision::Fine);
+    assert_eq!(histogram.quantile(1, 100), Some(0));
+    let added = of([5, 5 << 10, 200 << 10], Precision::Fine);
+    histogram.merge(&added);
+    assert_eq!(
+        (histogram.count(), histogram.at_or_above(99 << 10)),
+        (103, 2)
+    );
+    let mut few = added.clone();
+    few.merge(&of((0..100).map(|n| n << 10), Precision::Fine));
+    assert_eq!(few.to_hdr(), histogram.to_hdr());
+    histogram.clear();
+    histogram.merge(&added);
+    assert_eq!(histogram.to_hdr(), added.to_hdr());
+}
+
 proptest! {
     #[test]
     fn quantiles_are_within_the_precision_of_the_sorted_values(
@@ -97,8 +115,8 @@ proptest! {
 
     #[test]
     fn buckets_are_those_of_hdr_histogram(
-        values in prop::collection::vec(0_u64..=LARGEST_NS, 1..50),
-        exponents in prop::collection::vec(0_u32..61, 1..50),
+        values in prop::collection::vec(0_u64..=LARGEST_NS, 1..200),
+        exponents in prop::collection::vec(0_u32..61, 1..200),
         percent in 1_u64..=100,
     ) {
         let values = values.iter().zip(exponents.iter().cycle()).map(|(value, by)| value >> by);
