@@ -364,7 +364,7 @@ pub(crate) struct Report {
     /// The folder of a run; several of one plan are put together, the newest attempt at each item counts
     #[arg(required = true, value_name = "DIR")]
     pub folders: Vec<PathBuf>,
-    /// Write a page (.html), a summary (.md), a document (.json) or test results (.xml) instead
+    /// Write a page (.html), a summary (.md), a document (.json), test results (.xml) or metrics (.txt) instead
     #[arg(long, short = 'o', value_name = "FILE")]
     pub out: Option<PathBuf>,
 }

@@ -19,6 +19,7 @@ pub mod html;
 pub mod junit;
 mod meeting;
 pub mod merge;
+pub mod metrics;
 pub mod page;
 mod plain;
 pub mod progress;

@@ -44,9 +44,10 @@ fn write(run: &Run, file: &Path) -> Result<(), Failure> {
         Some("md") => plimsoll_report::summary::render(run, &mut text),
         Some("json") => run.write(&mut text),
         Some("xml") => plimsoll_report::junit::render(run, &mut text),
+        Some("txt") => plimsoll_report::metrics::render(run, &mut text),
         _ => {
             return Err(Failure::Usage(format!(
-                "what {} is to be is not clear; end its name in .html (a page), .md (a summary), .json (the document) or .xml (JUnit test results)",
+                "what {} is to be is not clear; end its name in .html (a page), .md (a summary), .json (the document), .xml (JUnit test results) or .txt (OpenMetrics)",
                 file.display()
             )));
         }
