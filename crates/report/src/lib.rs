@@ -9,6 +9,7 @@
 //! read and nothing is judged here.
 #![forbid(unsafe_code)]
 
+pub mod annotations;
 pub mod capacity;
 pub mod document;
 pub mod duel;

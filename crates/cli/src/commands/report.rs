@@ -7,6 +7,7 @@ use crate::observe;
 use crate::terminal;
 use anyhow::Context;
 use jiff::Timestamp;
+use plimsoll_report::annotations;
 use plimsoll_report::document::Run;
 use plimsoll_report::merge::merge;
 use std::fs;
@@ -32,6 +33,7 @@ pub(crate) fn report(report: &Report, output: &Output) -> Result<u8, Failure> {
             terminal::say(output, &format!("written: {}", file.display()));
         }
     }
+    terminal::annotate(output, &annotations::of_run(&run));
     Ok(run.verdict.exit_code)
 }
 
