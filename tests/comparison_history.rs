@@ -196,6 +196,45 @@ fn a_trend_shows_where_a_figure_changed_and_mixes_nothing() {
 }
 
 #[test]
+fn a_figure_that_stays_infinite_fails_a_build() {
+    let folder = folder();
+    let of = measure(folder.path());
+    let infinite_now = |response: &mut Value| {
+        response["p95_ns"] = Value::Null;
+        response["infinite"] = json!(["p95"]);
+    };
+    let gate = |nights: usize| {
+        let names = (0..8 + nights).map(|day| {
+            let name = another(folder.path(), &of, day, 10_000_000 + day as u64 % 3 * 1000);
+            if day >= 8 {
+                let path = folder.path().join(&name);
+                let text = fs::read(&path).expect("a result");
+                let mut infinite: Value = serde_json::from_slice(&text).expect("JSON");
+                infinite_now(&mut infinite["tests"][0]["response"]);
+                infinite_now(&mut infinite["tests"][0]["journeys"][0]["steps"][0]["response"]);
+                fs::write(path, infinite.to_string()).expect("written");
+            }
+            name
+        });
+        let file = format!("{nights}.db");
+        let names: Vec<String> = names.collect();
+        let mut add = vec!["history", "--file", &file, "add"];
+        add.extend(names.iter().map(String::as_str));
+        run(folder.path(), &[], &add).expect(0);
+        let trend = ["history", "trend", "hit/request", "--gate", "--file", &file];
+        run(folder.path(), &[], &trend)
+    };
+    let early = gate(4).expect(0).stdout;
+    assert!(
+        early.contains("load/hit/request: among requests that did not succeed since")
+            && early.contains("4 of them so far"),
+        "{early}"
+    );
+    let late = gate(5).expect(20).stdout;
+    assert!(late.contains("in 1 of 1 series"), "{late}");
+}
+
+#[test]
 fn two_who_write_at_once_both_land_and_old_runs_go() {
     let folder = folder();
     let of = measure(folder.path());
