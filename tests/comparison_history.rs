@@ -140,6 +140,25 @@ fn a_trend_shows_where_a_figure_changed_and_mixes_nothing() {
     assert!(table.stdout.contains("worse"), "{}", table.stdout);
     assert!(table.stdout.contains("left out"), "{}", table.stdout);
 
+    // It has lasted, and is new: it fails a build. What is older than that does not.
+    let gate = |more: &[&str]| {
+        let all = ["history", "trend", "hit/request", "--gate"];
+        let all: Vec<&str> = all.iter().chain(more).copied().collect();
+        run(folder.path(), &[], &all)
+    };
+    let told = gate(&["--annotations", "github"]).expect(20).stdout;
+    let sentence =
+        "REGRESSED: p95 got worse for good in 1 of 1 series within the last 10 results\n";
+    assert!(told.contains(sentence), "{told}");
+    let annotation = "::error title=REGRESSED::load/hit/request: +";
+    assert!(told.contains(annotation), "{told}");
+    let old = json(&gate(&["--within", "5", "--json"]).expect(0));
+    assert_eq!(old["gate"]["exit_code"], 0, "{old:#}");
+    let short = gate(&["--within", "4"]).expect(2).stderr;
+    assert!(short.contains("say 5 or more"), "{short}");
+    let offered = gate(&["--metric", "offered"]).expect(2).stderr;
+    assert!(offered.contains("neither good nor bad"), "{offered}");
+
     // Three results after a change are a change, and not yet a settled one.
     let mut first = vec!["history", "--file", "early.db", "add"];
     first.extend(&arguments[2..15]);
@@ -147,14 +166,72 @@ fn a_trend_shows_where_a_figure_changed_and_mixes_nothing() {
     let early = run(
         folder.path(),
         &[],
-        &["history", "trend", "hit/request", "--file", "early.db"],
+        &[
+            "history",
+            "trend",
+            "hit/request",
+            "--file",
+            "early.db",
+            "--gate",
+            "--annotations",
+            "github",
+        ],
     )
     .expect(0);
+    assert!(
+        early
+            .stdout
+            .contains("OK: p95 got worse for good in none of 1 series")
+            && early
+                .stdout
+                .contains("::warning title=may be worse::load/hit/request: +"),
+        "{}",
+        early.stdout
+    );
     assert!(
         early.stdout.contains("provisional until 5 results follow"),
         "{}",
         early.stdout
     );
+}
+
+#[test]
+fn a_figure_that_stays_infinite_fails_a_build() {
+    let folder = folder();
+    let of = measure(folder.path());
+    let infinite_now = |response: &mut Value| {
+        response["p95_ns"] = Value::Null;
+        response["infinite"] = json!(["p95"]);
+    };
+    let gate = |nights: usize| {
+        let names = (0..8 + nights).map(|day| {
+            let name = another(folder.path(), &of, day, 10_000_000 + day as u64 % 3 * 1000);
+            if day >= 8 {
+                let path = folder.path().join(&name);
+                let text = fs::read(&path).expect("a result");
+                let mut infinite: Value = serde_json::from_slice(&text).expect("JSON");
+                infinite_now(&mut infinite["tests"][0]["response"]);
+                infinite_now(&mut infinite["tests"][0]["journeys"][0]["steps"][0]["response"]);
+                fs::write(path, infinite.to_string()).expect("written");
+            }
+            name
+        });
+        let file = format!("{nights}.db");
+        let names: Vec<String> = names.collect();
+        let mut add = vec!["history", "--file", &file, "add"];
+        add.extend(names.iter().map(String::as_str));
+        run(folder.path(), &[], &add).expect(0);
+        let trend = ["history", "trend", "hit/request", "--gate", "--file", &file];
+        run(folder.path(), &[], &trend)
+    };
+    let early = gate(4).expect(0).stdout;
+    assert!(
+        early.contains("load/hit/request: among requests that did not succeed since")
+            && early.contains("4 of them so far"),
+        "{early}"
+    );
+    let late = gate(5).expect(20).stdout;
+    assert!(late.contains("in 1 of 1 series"), "{late}");
 }
 
 #[test]

@@ -1,6 +1,8 @@
-//! Runs, builds and rates held against each other: histories, duels, comparisons, capacity. What is
+//! Runs, builds and rates held against each other: histories, duels, comparisons, capacity, and all of it in
+//! continuous integration. What is
 //! measured here runs alone, one at a time, so that nothing but the demo service makes the difference.
 
+mod ci_jobs;
 mod comparison_baseline;
 mod comparison_capacity;
 mod comparison_duel;

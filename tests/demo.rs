@@ -31,6 +31,8 @@ fn the_travel_shop_runs_and_leaves_a_whole_result_folder() {
     for file in [
         "run.json",
         "summary.md",
+        "junit.xml",
+        "metrics.txt",
         "intervals.hlog",
         "events.ndjson",
         "travel-shop.yaml",

@@ -3,6 +3,7 @@
 //! Everything listens on loopback, on ports the system picks, and is ended when its value is dropped.
 
 pub mod browser;
+pub mod forge;
 pub mod nginx;
 pub mod program;
 pub mod result;

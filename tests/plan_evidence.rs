@@ -36,6 +36,7 @@ fn a_plan_that_holds_is_a_go_with_evidence_that_can_be_verified() {
         "run.json",
         "summary.md",
         "junit.xml",
+        "metrics.txt",
         "report.html",
         "attestation.json",
         "intervals.hlog",

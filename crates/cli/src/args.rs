@@ -57,6 +57,15 @@ pub(crate) struct Output {
     /// Print the result as JSON instead of a table
     #[arg(long, global = true)]
     pub json: bool,
+    /// After the result, print what failed as annotations of a pull request (run, hit, report, duel, history trend)
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        value_name = "FORGE",
+        conflicts_with = "json"
+    )]
+    pub annotations: Option<Forge>,
     /// When to use colour; NO_COLOR is honoured
     #[arg(long, global = true, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
     pub color: Color,
@@ -71,6 +80,14 @@ pub(crate) enum Color {
     Always,
     /// Never.
     Never,
+}
+
+/// Whose annotations.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Forge {
+    /// Workflow commands of GitHub Actions.
+    #[value(name = "github")]
+    GitHub,
 }
 
 /// What to do.
@@ -364,7 +381,7 @@ pub(crate) struct Report {
     /// The folder of a run; several of one plan are put together, the newest attempt at each item counts
     #[arg(required = true, value_name = "DIR")]
     pub folders: Vec<PathBuf>,
-    /// Write a page (.html), a summary (.md), a document (.json) or test results (.xml) instead
+    /// Write a page (.html), a summary (.md), a document (.json), test results (.xml) or metrics (.txt) instead
     #[arg(long, short = 'o', value_name = "FILE")]
     pub out: Option<PathBuf>,
 }

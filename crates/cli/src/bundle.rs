@@ -12,12 +12,13 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 /// The files that a run writes besides copies of what it was made of.
-pub(crate) const OUTPUTS: [&str; 8] = [
+pub(crate) const OUTPUTS: [&str; 9] = [
     "run.json",
     "intervals.hlog",
     "events.ndjson",
     "summary.md",
     "junit.xml",
+    "metrics.txt",
     "report.html",
     "attestation.json",
     "target.log",
@@ -163,6 +164,10 @@ impl Bundle {
         self.write_run(run);
         self.write("summary.md", |out| {
             plimsoll_report::summary::render(run, out)
+        });
+        self.write("junit.xml", |out| plimsoll_report::junit::render(run, out));
+        self.write("metrics.txt", |out| {
+            plimsoll_report::metrics::render(run, out)
         });
     }
 }

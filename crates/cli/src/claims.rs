@@ -26,6 +26,7 @@ pub(crate) struct Claim {
 
 /// The thresholds of a scenario that is run alone, as the test of this name.
 pub(crate) fn of_scenario(test: &str, scenario: &Scenario) -> Vec<Claim> {
+    let file = scenario.sources.first().map(|file| file.path.display());
     let watched = scenario.watched().into_iter();
     let claims = watched.map(|(of, scope, sourced)| {
         let metric = sourced.threshold.metric.name();
@@ -37,7 +38,12 @@ pub(crate) fn of_scenario(test: &str, scenario: &Scenario) -> Vec<Claim> {
             scope,
             threshold: sourced.threshold,
             lenient: None,
-            about: About::default(),
+            about: About {
+                promised_at: sourced
+                    .line
+                    .and_then(|line| Some(format!("{}:{line}", file.as_ref()?))),
+                ..About::default()
+            },
         }
     });
     claims.collect()

@@ -14,6 +14,7 @@ use crate::terminal;
 use anyhow::Context;
 use jiff::Timestamp;
 use plimsoll_engine::{Ended, Reach, Rules, RunOptions, Stop, check_reach, raise_descriptor_limit};
+use plimsoll_report::annotations;
 use plimsoll_report::document::Run;
 use plimsoll_report::events::Event;
 use plimsoll_report::facts::Ending;
@@ -133,6 +134,7 @@ pub(crate) fn drive(job: Job<'_>, output: &Output) -> Result<u8, Failure> {
 /// Prints a run that is over, says where it is, and returns the exit code of its verdict.
 pub(crate) fn show(run: &Run, record: &Record, output: &Output) -> Result<u8, Failure> {
     terminal::print(&observe::rendered(run, output)?);
+    terminal::annotate(output, &annotations::of_run(run));
     if let Some(problem) = record.bundle.broken() {
         return Err(Failure::Internal(anyhow::anyhow!(
             "{problem}; the result above is complete, the folder is not"

@@ -21,6 +21,7 @@ use anyhow::Context;
 use jiff::Timestamp;
 use plimsoll_engine::{Stop, raise_descriptor_limit};
 use plimsoll_measure::regression::{self, Looks, Verdict};
+use plimsoll_report::annotations;
 use plimsoll_report::document::Notice;
 use plimsoll_report::duel as document;
 use rounds::{Round, Rounds};
@@ -55,6 +56,7 @@ pub(crate) fn duel(arguments: &Arguments, output: &Output) -> Result<u8, Failure
         })
     });
     terminal::print(&terminal::page_or_json(&page, &document, output)?);
+    terminal::annotate(output, &annotations::of_duel(&document));
     wrote?;
     if document.status == document::Status::Interrupted {
         let hint = format!("go on with: plimsoll duel --resume {}", folder.display());

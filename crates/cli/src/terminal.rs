@@ -1,12 +1,14 @@
 //! The two streams: results go to standard output, everything else to standard error.
 
-use crate::args::{Color, Output};
+use crate::args::{Color, Forge, Output};
 use crate::failure::Failure;
 use anyhow::Context;
+use plimsoll_report::annotations::{self, Annotation};
 use plimsoll_report::page::Page;
 use plimsoll_report::terminal::Style;
 use serde::Serialize;
 use std::io::{IsTerminal, Write};
+use std::path::PathBuf;
 
 /// Prints a result. A reader that has gone away (`| head`) is no problem: the exit code still tells.
 pub(crate) fn print(text: &str) {
@@ -67,6 +69,30 @@ pub(crate) fn page_or_json(
         color: colored(output),
         columns: columns(),
     }))
+}
+
+/// Prints what failed as annotations, if they are asked for.
+pub(crate) fn annotate(output: &Output, annotations: &[Annotation]) {
+    match output.annotations {
+        None => {}
+        Some(Forge::GitHub) => {
+            let of_repository = annotations.iter().map(|annotation| Annotation {
+                file: annotation.file.as_deref().map(from_top),
+                ..annotation.clone()
+            });
+            let of_repository: Vec<_> = of_repository.collect();
+            print(&annotations::github(&of_repository));
+        }
+    }
+}
+
+/// A file as GitHub names it: from the top of the repository, wherever the program was started.
+fn from_top(file: &str) -> String {
+    let here = std::env::current_dir().unwrap_or_default();
+    let top = std::env::var_os("GITHUB_WORKSPACE").map_or_else(|| here.clone(), PathBuf::from);
+    let whole = here.join(file);
+    let from_top = whole.strip_prefix(top);
+    from_top.map_or_else(|_| file.to_owned(), |path| path.display().to_string())
 }
 
 /// Whether results are coloured.

@@ -9,6 +9,7 @@
 //! read and nothing is judged here.
 #![forbid(unsafe_code)]
 
+pub mod annotations;
 pub mod capacity;
 pub mod document;
 pub mod duel;
@@ -19,6 +20,7 @@ pub mod html;
 pub mod junit;
 mod meeting;
 pub mod merge;
+pub mod metrics;
 pub mod page;
 mod plain;
 pub mod progress;

@@ -68,6 +68,8 @@ pub struct SourcedThreshold {
     pub text: String,
     /// Its meaning.
     pub threshold: Threshold,
+    /// The line of the scenario that it begins in, from 1; `None` if it stands elsewhere.
+    pub line: Option<u32>,
 }
 
 impl SourcedThreshold {
@@ -78,6 +80,10 @@ impl SourcedThreshold {
     pub fn parse(text: &str) -> Result<Self, String> {
         let text = text.trim().to_owned();
         let threshold: Threshold = text.parse().map_err(|error| format!("{error}"))?;
-        Ok(Self { text, threshold })
+        Ok(Self {
+            text,
+            threshold,
+            line: None,
+        })
     }
 }

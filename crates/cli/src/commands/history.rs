@@ -1,6 +1,7 @@
 //! `plimsoll history`: runs kept in one file, and how their figures went.
 
 mod add;
+mod gate;
 mod kept;
 mod prune;
 mod trend;
@@ -22,7 +23,7 @@ pub(crate) fn history(arguments: &Arguments, output: &Output) -> Result<u8, Fail
         HistoryCommand::Add(add) => add::add(file, add, output),
         HistoryCommand::List(list) => kept::list(file, list, output),
         HistoryCommand::Show(show) => kept::show(file, show, output),
-        HistoryCommand::Trend(trend) => trend::trend(file, trend, output),
+        HistoryCommand::Trend(trend) => return trend::trend(file, trend, output),
         HistoryCommand::Prune(prune) => prune::prune(file, prune, output),
     }?;
     Ok(0)

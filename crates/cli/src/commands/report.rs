@@ -7,6 +7,7 @@ use crate::observe;
 use crate::terminal;
 use anyhow::Context;
 use jiff::Timestamp;
+use plimsoll_report::annotations;
 use plimsoll_report::document::Run;
 use plimsoll_report::merge::merge;
 use std::fs;
@@ -32,6 +33,7 @@ pub(crate) fn report(report: &Report, output: &Output) -> Result<u8, Failure> {
             terminal::say(output, &format!("written: {}", file.display()));
         }
     }
+    terminal::annotate(output, &annotations::of_run(&run));
     Ok(run.verdict.exit_code)
 }
 
@@ -44,9 +46,10 @@ fn write(run: &Run, file: &Path) -> Result<(), Failure> {
         Some("md") => plimsoll_report::summary::render(run, &mut text),
         Some("json") => run.write(&mut text),
         Some("xml") => plimsoll_report::junit::render(run, &mut text),
+        Some("txt") => plimsoll_report::metrics::render(run, &mut text),
         _ => {
             return Err(Failure::Usage(format!(
-                "what {} is to be is not clear; end its name in .html (a page), .md (a summary), .json (the document) or .xml (JUnit test results)",
+                "what {} is to be is not clear; end its name in .html (a page), .md (a summary), .json (the document), .xml (JUnit test results) or .txt (OpenMetrics)",
                 file.display()
             )));
         }

@@ -32,7 +32,6 @@ pub(crate) fn write(
 ) -> Result<(), Failure> {
     let bundle = &mut record.bundle;
     bundle.finish(run);
-    bundle.write("junit.xml", |out| plimsoll_report::junit::render(run, out));
     bundle.write("report.html", |out| plimsoll_report::html::render(run, out));
     let folder = bundle.folder().to_owned();
     let copies = run.sources.iter().filter(|source| source.role != "data");

@@ -26,7 +26,7 @@ pub struct FileDigest {
 /// What a statement says besides what the run says itself.
 #[derive(Debug, Clone, Default)]
 pub struct About<'a> {
-    /// The files of the bundle: `run.json`, plan, scenario, `intervals.hlog`, `junit.xml`, `summary.md`, `report.html`.
+    /// The files of the bundle: `run.json`, plan, scenario, `intervals.hlog`, `junit.xml`, `metrics.txt`, `summary.md`, `report.html`.
     pub bundle: &'a [FileDigest],
     /// SHA-256 of the program that generated the load, in hexadecimal.
     pub engine_sha256: Option<&'a str>,

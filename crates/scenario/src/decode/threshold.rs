@@ -27,9 +27,13 @@ impl Decoder<'_> {
             return None;
         }
         let text = self.plain(node, "a threshold such as `p99 < 500ms`")?;
-        SourcedThreshold::parse(text)
+        let threshold = SourcedThreshold::parse(text)
             .map_err(|problem| self.error(&node.span, problem, None))
-            .ok()
+            .ok()?;
+        Some(SourcedThreshold {
+            line: Some(self.line(node)),
+            ..threshold
+        })
     }
 
     /// When to give up early: unless stated, when more than half of all requests fail for 10 s.

@@ -1,9 +1,11 @@
 //! How a figure went over runs, and where it changed.
 
+use super::gate::{self, Gate};
 use super::trend_page::{Course, document, page_of_all, page_of_one};
 use crate::args::Output;
 use crate::args::history::Trend;
 use crate::failure::Failure;
+use crate::terminal;
 use plimsoll_history::{
     Environment, Filter, History, KeptRun, Metric, Part, Series, TrendQuery, Value,
 };
@@ -11,12 +13,16 @@ use plimsoll_measure::change_points::{Options, change_points};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-pub(super) fn trend(file: &Path, arguments: &Trend, output: &Output) -> Result<(), Failure> {
+/// Shows trends, and returns the exit code of the gate if there is one.
+pub(super) fn trend(file: &Path, arguments: &Trend, output: &Output) -> Result<u8, Failure> {
     let usage = |text: String| Failure::Usage(text);
     let metric: Metric = arguments
         .metric
         .parse()
         .map_err(|problem| usage(format!("--metric: {problem}")))?;
+    if arguments.gate {
+        gate::check(metric, arguments.within)?;
+    }
     let disregarded = arguments
         .disregard
         .iter()
@@ -81,11 +87,22 @@ pub(super) fn trend(file: &Path, arguments: &Trend, output: &Output) -> Result<(
             changes,
         });
     }
-    let page = match (&arguments.series, courses.as_slice()) {
+    let mut page = match (&arguments.series, courses.as_slice()) {
         (Some(_), [course]) => page_of_one(course, &runs),
         _ => page_of_all(&scenario, metric, &courses, &runs),
     };
-    super::show(&page, &document(&scenario, metric, &courses, &runs), output)
+    let gate = arguments
+        .gate
+        .then(|| Gate::of(metric, &courses, &runs, arguments.within));
+    let exit_code = gate.as_ref().map_or(0, |gate| gate.exit_code);
+    let annotations = gate.as_ref().map(Gate::annotations).unwrap_or_default();
+    if let Some(gate) = &gate {
+        gate.tell(&mut page);
+    }
+    let document = document(&scenario, metric, &courses, &runs, gate);
+    super::show(&page, &document, output)?;
+    terminal::annotate(output, &annotations);
+    Ok(exit_code)
 }
 
 /// The scenario that is asked for, or that of the newest run.

@@ -1,6 +1,7 @@
 //! A trend for people and for programs.
 
 use super::figure;
+use super::gate::Gate;
 use super::kept::short;
 use super::trend::path;
 use plimsoll_history::{KeptRun, Metric, RunId, Series, Trend, Value};
@@ -10,7 +11,7 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 
 /// So many results have to follow a change before it counts as settled.
-const SETTLED_AFTER: usize = 5;
+pub(super) const SETTLED_AFTER: usize = 5;
 
 /// How a figure of a series went.
 pub(super) struct Course {
@@ -23,7 +24,8 @@ pub(super) struct Course {
     pub changes: Vec<(usize, ChangePoint)>,
 }
 
-type Runs = BTreeMap<RunId, KeptRun>;
+/// Runs that are kept, to say where a result comes from.
+pub(super) type Runs = BTreeMap<RunId, KeptRun>;
 
 /// Where a build comes from, in a few words.
 fn origin(run: Option<&KeptRun>) -> String {
@@ -68,8 +70,13 @@ fn level(metric: Metric, value: f64) -> String {
     figure(metric, Value::Finite(value))
 }
 
-fn sentence(course: &Course, index: usize, change_point: &ChangePoint, runs: &Runs) -> String {
-    let metric = course.metric;
+/// Whether a change is for the worse.
+pub(super) fn is_worse(metric: Metric, change_point: &ChangePoint) -> bool {
+    change(metric, change_point).0 == Tone::Bad
+}
+
+/// Between which runs something changed: `since b2 (4.12), after a1 (4.11)`.
+pub(super) fn since(course: &Course, index: usize, runs: &Runs) -> String {
     let point = course.trend.points.get(index);
     let run = point.and_then(|point| runs.get(&point.run));
     let before = index
@@ -83,6 +90,17 @@ fn sentence(course: &Course, index: usize, change_point: &ChangePoint, runs: &Ru
             origin => format!("{shown} ({origin})"),
         }
     };
+    format!("since {}, after {}", name(run), name(last_good))
+}
+
+/// A change, with the levels and the runs that it lies between.
+pub(super) fn sentence(
+    course: &Course,
+    index: usize,
+    change_point: &ChangePoint,
+    runs: &Runs,
+) -> String {
+    let metric = course.metric;
     let provisional = match change_point.is_provisional {
         true => format!(
             "; provisional until {SETTLED_AFTER} results follow, {} did",
@@ -91,14 +109,13 @@ fn sentence(course: &Course, index: usize, change_point: &ChangePoint, runs: &Ru
         false => String::new(),
     };
     format!(
-        "{} from {} to {} since {}, after {}{provisional}",
+        "{} from {} to {} {}{provisional}",
         change(metric, change_point)
             .1
             .trim_end_matches(", provisional"),
         level(metric, change_point.before.mean),
         level(metric, change_point.after.mean),
-        name(run),
-        name(last_good),
+        since(course, index, runs),
     )
 }
 
@@ -245,6 +262,9 @@ pub(super) struct Document {
     metric: &'static str,
     unit: &'static str,
     series: Vec<SeriesDocument>,
+    /// Of `--gate`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    gate: Option<Gate>,
 }
 
 #[derive(Serialize)]
@@ -294,6 +314,7 @@ pub(super) fn document(
     metric: Metric,
     courses: &[Course],
     runs: &Runs,
+    gate: Option<Gate>,
 ) -> Document {
     let of = |course: &Course| {
         let points = &course.trend.points;
@@ -325,7 +346,7 @@ pub(super) fn document(
                     change: change_point.change(),
                     p: change_point.p,
                     provisional: change_point.is_provisional,
-                    worse: change(metric, change_point).0 == Tone::Bad,
+                    worse: is_worse(metric, change_point),
                 })
                 .collect(),
             left_out: course
@@ -345,5 +366,6 @@ pub(super) fn document(
         metric: metric.name(),
         unit: metric.unit().name(),
         series: courses.iter().map(of).collect(),
+        gate,
     }
 }

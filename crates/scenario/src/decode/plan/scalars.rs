@@ -10,7 +10,7 @@ use plimsoll_measure::{Comparison, Tier};
 
 impl Decoder<'_> {
     /// The line in which something stands.
-    pub(super) fn line(&self, node: &Node) -> u32 {
+    pub(in crate::decode) fn line(&self, node: &Node) -> u32 {
         self.file.line(&node.span)
     }
 
