@@ -22,7 +22,7 @@ The folder holds a run (`run.json`, `summary.md`, `report.html`) in which every 
 `plimsoll run PLAN --capacity DIR` and `plimsoll report RUN --capacity DIR` show what was found on the page of a plan.
 
 Exit codes:
-  0 found                20 nothing is borne, or less than the plan's target   21 not settled, not confirmed, or open
+  0 found                20 shown: nothing is borne, or less than the plan's target   21 not settled, not confirmed, or open
   22 the generator was the limit before anything passed   2 bad file or command line   70 internal error   130 interrupted")]
 pub(crate) struct Capacity {
     /// A scenario or a readiness plan (YAML or TOML)

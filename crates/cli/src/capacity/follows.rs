@@ -153,7 +153,11 @@ fn exit_code(found: &Found, target: Option<f64>) -> u8 {
         upper.is_some_and(|upper| upper.rate <= target)
     };
     match (found.end, capacity) {
-        (End::NothingPassed, _) => 20,
+        // What nobody could judge was not refuted.
+        (End::NothingPassed, _) => match found.upper.is_some_and(|upper| upper.is_proven) {
+            true => 20,
+            false => 21,
+        },
         (End::GeneratorLimited { .. }, None) => 22,
         (_, Some(capacity)) if is_enough(capacity) => 0,
         (_, Some(_)) if target.is_some_and(is_refuted) => 20,
@@ -197,6 +201,13 @@ mod tests {
             21
         );
         assert_eq!(code(End::NothingPassed, None, Some(1.0), None), 20);
+        let mut unproven = found(End::NothingPassed, None, Some(1.0));
+        unproven.upper = unproven.upper.map(|upper| Upper {
+            is_proven: false,
+            ..upper
+        });
+        assert_eq!(exit_code(&unproven, None), 21);
+        assert_eq!(exit_code(&unproven, Some(10.0)), 21);
         let limited = End::GeneratorLimited { at: 200.0 };
         assert_eq!(code(limited, Some(100.0), None, None), 0);
         assert_eq!(code(limited, Some(100.0), None, Some(120.0)), 21);

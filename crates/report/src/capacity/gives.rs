@@ -71,16 +71,21 @@ struct Missed {
     trial: Trial,
 }
 
-/// The lowest rate at which it did not hold, or else was not shown to.
+/// The lowest rate at which it did not hold, or else was not shown to although it was at a lower one:
+/// at the lowest rates there may be too few requests to show anything.
 fn missed(trials: impl Iterator<Item = (f64, Trial)>) -> Option<Missed> {
     let trials: Vec<(f64, Trial)> = trials.collect();
+    let below = |at: f64| {
+        let held = trials.iter().rev();
+        let mut held = held.filter(|(rate, trial)| *rate < at && trial.holds == Some(true));
+        held.next().map(|(rate, _)| *rate)
+    };
     let refuted = trials.iter().find(|(_, trial)| trial.holds == Some(false));
-    let open = || trials.iter().find(|(_, trial)| trial.holds.is_none());
+    let is_open = |(rate, trial): &&(f64, Trial)| trial.holds.is_none() && below(*rate).is_some();
+    let open = || trials.iter().find(is_open);
     let (at, trial) = *refuted.or_else(open)?;
-    let held = trials.iter().rev();
-    let mut held = held.filter(|(rate, trial)| *rate < at && trial.holds == Some(true));
     Some(Missed {
-        held_at: held.next().map(|(rate, _)| *rate),
+        held_at: below(at),
         at,
         trial,
     })

@@ -138,6 +138,11 @@ fn what_gives_first_is_the_objective_and_the_step_at_the_lowest_rate() {
     open.last_mut().unwrap().objectives[0].state = ItemState::Inconclusive;
     let open = gives(&open, &run.tests);
     assert_eq!((open.len(), open[0].is_proven), (1, false));
+    // Too few requests for an answer at the lowest rate are nothing that gave.
+    let mut few = passed.clone();
+    few.truncate(1);
+    few[0].objectives[0].state = ItemState::Inconclusive;
+    assert_eq!(gives(&few, &run.tests), []);
     // An expression that nobody can read is left out.
     let mut strange = capacity.probes.clone();
     for probe in &mut strange {

@@ -97,7 +97,7 @@ pub(crate) fn cost(resources: &ResourceUse) -> Option<String> {
         time(seconds),
         time(lower),
         time(upper),
-        number(resources.idle_processors.unwrap_or_default())
+        number(resources.idle_processors.unwrap_or_default().max(0.0))
     );
     for (value, at) in [
         (resources.processors_at_sustained, "the capacity"),
