@@ -156,6 +156,7 @@ fn document(tally: &Tally) -> Run {
         items: Vec::new(),
         plan: None,
         identity: None,
+        capacity: None,
     })
 }
 

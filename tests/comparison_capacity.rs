@@ -1,6 +1,7 @@
 //! How much a system bears.
 
 use crate::{demo, folder, json, run, start, turn};
+use plimsoll_report::document::Run;
 use plimsoll_target::{Behaviour, Demo};
 use plimsoll_tests::nginx::free_ports;
 use plimsoll_tests::program::program;
@@ -47,6 +48,28 @@ fn capacity(folder: &Path, file: &str, arguments: &[&str]) -> Finished {
     run(folder, &[], &all)
 }
 
+/// The document of the folder, in which everything that was tried has its test.
+#[track_caller]
+fn whole(folder: &Path) -> Value {
+    let text = fs::read_to_string(folder.join("out/run.json")).expect("run.json");
+    Run::read(&text).expect("a run");
+    let document: Value = serde_json::from_str(&text).expect("JSON");
+    let probes = document["capacity"]["probes"].as_array().expect("probes");
+    let named: Vec<&Value> = probes
+        .iter()
+        .filter(|probe| probe["kind"] != "cool_down")
+        .map(|probe| &probe["test"])
+        .collect();
+    let tests = document["tests"].as_array().expect("tests");
+    let tests: Vec<&Value> = tests.iter().map(|test| &test["name"]).collect();
+    assert_eq!(named, tests);
+    for test in document["tests"].as_array().expect("tests") {
+        let step = &test["journeys"][0]["steps"][0];
+        assert!(step["totals"]["intended"].as_u64() > Some(0), "{step:#}");
+    }
+    document
+}
+
 /// What was tried, as its kind and outcome.
 fn tried(document: &Value) -> Vec<(String, String, f64)> {
     let probes = document["capacity"]["probes"].as_array().expect("probes");
@@ -83,7 +106,8 @@ fn the_rate_that_is_borne_is_found_and_confirmed() {
     );
     let document = json(&done);
     let tried = tried(&document);
-    assert_eq!(document["schema"], "plimsoll.capacity/1");
+    assert_eq!(document["schema"], "plimsoll.run/1");
+    whole(folder.path());
     assert_eq!((tried[0].0.as_str(), tried[0].2), ("probe", 50.0));
     let found = &document["capacity"];
     // A machine that does not keep up ends the search early, and is said to.
@@ -93,7 +117,7 @@ fn the_rate_that_is_borne_is_found_and_confirmed() {
             assert!(found["sustained_rate"].as_f64() <= Some(150.0), "{found:#}");
             assert_eq!(found["limited_by"], "target");
             assert_eq!(found["at_least"], false);
-            let planning = &document["planning"];
+            let planning = &found["planning"];
             assert!(planning["headroom"].as_f64() > Some(0.0), "{planning:#}");
             assert!(planning["months_left"].as_f64() > Some(0.0), "{planning:#}");
             let failed = tried
@@ -114,15 +138,52 @@ fn the_rate_that_is_borne_is_found_and_confirmed() {
         probe["in_flight"].as_f64().is_some_and(|n| n > 1.0),
         "{probe:#}"
     );
-    let refused = document["scalability"]["law_refused"].as_str();
+    let refused = found["scalability"]["law_refused"].as_str();
     assert!(
         refused.is_some_and(|why| why.contains("different loads")),
         "{refused:?}"
     );
     let out = folder.path().join("out");
-    for name in ["capacity.json", "summary.md", "probes.ndjson"] {
+    for name in ["run.json", "summary.md", "report.html", "probes.ndjson"] {
         assert!(out.join(name).is_file(), "{name}");
     }
+    // All of it is made anew from the document, and other commands know it for what it is.
+    let told = run(folder.path(), &[], &["report", "out"]);
+    let sentence = document["verdict"]["sentence"]
+        .as_str()
+        .expect("a sentence");
+    assert!(told.stdout.contains(sentence), "{}", told.stdout);
+    for (file, part) in [
+        ("again.html", "id=\"probes\""),
+        ("again.md", "how much it bears"),
+        ("again.xml", "name=\"capacity\""),
+    ] {
+        run(folder.path(), &[], &["report", "out", "-o", file]);
+        let text = fs::read_to_string(folder.path().join(file)).expect("a file");
+        assert!(text.contains(part), "{file}: {text}");
+    }
+    let kept = run(folder.path(), &[], &["history", "add", "out"]).expect(2);
+    assert!(
+        kept.stderr.contains("it is a search for capacity"),
+        "{}",
+        kept.stderr
+    );
+    let verified = run(folder.path(), &[], &["verify", "out"]).expect(2);
+    assert!(
+        verified.stderr.contains("only a run of a readiness plan"),
+        "{}",
+        verified.stderr
+    );
+    let beside = json(&run(
+        folder.path(),
+        &[],
+        &["compare", "out", "out", "--json"],
+    ));
+    assert_eq!(beside["capacity"]["a"], beside["capacity"]["b"]);
+    assert_eq!(
+        beside["capacity"]["a"]["sustained_rate"],
+        found["sustained_rate"]
+    );
 }
 
 #[test]
@@ -146,14 +207,14 @@ fn a_capacity_above_all_that_was_tried_is_at_least_that() {
         probe["processors"].as_f64().is_some_and(|used| used >= 0.0),
         "{probe:#}"
     );
-    assert!(document["resources"]["refused"].is_string(), "{document:#}");
+    assert!(found["resources"]["refused"].is_string(), "{document:#}");
     if found["end"] == "most" {
         done.expect(0);
         assert_eq!(found["sustained_rate"], 80.0);
         assert_eq!(found["at_least"], true);
         assert_eq!(found["limited_by"], Value::Null);
         assert!(
-            document["sentence"]
+            document["verdict"]["sentence"]
                 .as_str()
                 .is_some_and(|told| told.contains("at least 80.0"))
         );
@@ -229,10 +290,12 @@ fn what_was_probed_survives_ctrl_c() {
         interrupted.stdout
     );
     let before = lines();
-    let text = fs::read(out.join("capacity.json")).expect("capacity.json");
-    let document: Value = serde_json::from_slice(&text).expect("JSON");
-    assert_eq!(document["complete"], false);
+    let document = whole(folder.path());
+    assert_eq!(document["status"], "interrupted");
+    assert_eq!(document["verdict"]["exit_code"], 130);
+    assert_eq!(document["capacity"]["complete"], false);
     assert_eq!(document["capacity"]["end"], "open");
+    let tests_before = document["tests"].clone();
 
     let resumed = run(
         folder.path(),
@@ -240,7 +303,15 @@ fn what_was_probed_survives_ctrl_c() {
         &["capacity", "--resume", "out", "--json"],
     );
     let document = json(&resumed);
-    assert_eq!(document["complete"], true, "{document:#}");
+    assert_eq!(document["capacity"]["complete"], true, "{document:#}");
+    assert_eq!(document["status"], "complete");
+    // The tests of before are there as they were.
+    let before_too = tests_before.as_array().expect("tests");
+    let all = whole(folder.path())["tests"].clone();
+    assert_eq!(
+        all.as_array().expect("tests")[..before_too.len()],
+        before_too[..]
+    );
     let tried = tried(&document);
     assert!(tried.len() >= before - 1);
     assert_eq!(tried[0].2, 10.0);
@@ -269,11 +340,25 @@ fn a_plan_says_what_is_borne_and_what_was_promised() {
     let tried = tried(&document);
     assert_eq!(tried[0].2, 30.0, "from half of the peak on");
     assert_eq!(
-        document["objectives"],
+        document["capacity"]["objectives"],
         serde_json::json!(["p90 < 1s of buy", "errors < 20% of buy"])
     );
-    assert_eq!(document["planning"]["peak"], 60.0);
-    assert_eq!(document["planning"]["target"], 90.0);
+    let planning = &document["capacity"]["planning"];
+    assert_eq!(
+        (&planning["peak"], &planning["target"]),
+        (&60.0.into(), &90.0.into())
+    );
+    // Nobody said how the peak grows.
+    assert_eq!(planning["months_left"], Value::Null);
+    let forecasts = planning["forecasts"].as_array().expect("forecasts");
+    assert!(forecasts.iter().all(|one| one["is_assumed"] == true));
+    let objectives = &document["capacity"]["probes"][0]["objectives"];
+    assert_eq!(objectives[0]["journey"], "buy");
+    let item = &document["items"][0];
+    assert_eq!(
+        (&item["id"], &item["expression"]),
+        (&"capacity".into(), &"capacity >= 90/s".into())
+    );
     // At least 60/s, and 90/s were promised: not shown.
     if document["capacity"]["end"] == "most" {
         let done = done.expect(21);
@@ -284,6 +369,149 @@ fn a_plan_says_what_is_borne_and_what_was_promised() {
             done.stdout
         );
     }
+}
+
+#[test]
+fn what_was_probed_survives_a_kill() {
+    let (_turn, folder) = (turn(), folder());
+    let demo = demo(Behaviour::default());
+    scenario(folder.path(), &format!("http://{}", demo.address()));
+    let mut arguments = vec!["capacity", "shop.yaml", "--out", "out", "--slo", "p50 < 1s"];
+    arguments.extend(["--start", "10/s", "--most", "40/s"]);
+    arguments.extend(SHORT);
+    let tests = || {
+        let text = fs::read_to_string(folder.path().join("out/run.json")).unwrap_or_default();
+        let document: Value = serde_json::from_str(&text).unwrap_or_default();
+        document["tests"].as_array().map_or(0, Vec::len)
+    };
+    let running = start(folder.path(), &[], &arguments);
+    wait_for("a probe", || (tests() >= 1).then_some(()));
+    running.signal("KILL");
+    running.wait();
+    let document = whole(folder.path());
+    assert_eq!(document["status"], "incomplete");
+    let told = run(folder.path(), &[], &["report", "out"]).expect(21);
+    assert!(told.stdout.contains("INCOMPLETE"), "{}", told.stdout);
+    let probe = &document["tests"][0];
+    let resumed = run(
+        folder.path(),
+        &[],
+        &["capacity", "--resume", "out", "--json"],
+    );
+    assert_eq!(&json(&resumed)["tests"][0], probe);
+    whole(folder.path());
+}
+
+#[test]
+fn the_demo_service_tells_what_it_costs() {
+    let (_turn, folder) = (turn(), folder());
+    scenario(folder.path(), "demo");
+    let done = capacity(
+        folder.path(),
+        "shop.yaml",
+        &[
+            "--slo",
+            "p50 < 1s",
+            "--start",
+            "50/s",
+            "--most",
+            "100/s",
+            "--not-from-above",
+        ],
+    );
+    let document = json(&done);
+    let capacity = &document["capacity"];
+    let used = capacity["probes"][0]["processors"].as_f64();
+    assert!(
+        used.is_some_and(|used| used > 0.0 && used < 1.1),
+        "{used:?}"
+    );
+    assert_eq!(
+        capacity["resources"]["source"],
+        "thread of the demo service"
+    );
+    let resources = &document["tests"][0]["resources"][0];
+    assert_eq!(resources["source"], "thread of the demo service");
+}
+
+#[test]
+fn a_plan_shows_what_a_search_before_it_found() {
+    let (_turn, folder) = (turn(), folder());
+    let demo = small();
+    scenario(folder.path(), &format!("http://{}", demo.address()));
+    let plan = "name: shop-1\nscenario: shop.yaml\nexpected_load: { peak: 20/s, headroom: 50%, source: guess, owner: sales }\ntiers: { critical: { thresholds: [ 'errors < 20%' ] } }\njourneys: { buy: { tier: critical, thresholds: [ 'p90 < 1s' ] } }\ntests: [ { name: peak, at: 1x, hold: 1s } ]\n";
+    fs::write(folder.path().join("plan.yaml"), plan).expect("written");
+    let searched = capacity(
+        folder.path(),
+        "shop.yaml",
+        &[
+            "--slo",
+            "p90 < 1s",
+            "--start",
+            "40/s",
+            "--most",
+            "40/s",
+            "--not-from-above",
+            "--growth",
+            "5%",
+        ],
+    );
+    let found = json(&searched)["capacity"]["sustained_rate"].clone();
+    let read = |name: &str| fs::read_to_string(folder.path().join(name)).expect("a file");
+    let planned = [
+        "run",
+        "plan.yaml",
+        "--out",
+        "planned",
+        "--capacity",
+        "out",
+        "--json",
+    ];
+    let document = json(&run(folder.path(), &[], &planned));
+    let block = &document["capacity"];
+    assert_eq!(block["sustained_rate"], found);
+    assert_eq!(block["planning"]["peak"], 20.0);
+    assert_eq!(block["planning"]["growth"], 0.05);
+    let earlier = &block["earlier"];
+    assert_eq!(
+        (&earlier["folder"], &earlier["name"]),
+        (&"out".into(), &"shop".into())
+    );
+    assert!(earlier["age_ns"].as_u64() > Some(0), "{earlier:#}");
+    assert_eq!(earlier["differences"], serde_json::json!([]));
+    // The plan names no release, so that nobody knows.
+    assert_eq!(earlier["unknown"].as_array().map(Vec::len), Some(1));
+    let has_role = |source: &Value| source["role"] == "capacity";
+    let sources = document["sources"].as_array().expect("sources");
+    assert!(sources.iter().any(has_role));
+    for name in ["planned/report.html", "planned/summary.md"] {
+        assert!(
+            read(name).contains("not known to be the same: the release"),
+            "{name}"
+        );
+    }
+    run(folder.path(), &[], &["verify", "planned"]).expect(0);
+    // Of another scenario it is said, also where it is shown afterwards.
+    let changed = read("shop.yaml") + "# changed\n";
+    fs::write(folder.path().join("shop.yaml"), changed).expect("written");
+    run(folder.path(), &[], &["run", "plan.yaml", "--out", "later"]);
+    run(
+        folder.path(),
+        &[],
+        &["report", "later", "--capacity", "out", "-o", "later.html"],
+    );
+    assert!(read("later.html").contains("NOT THE SAME: the scenario is another"));
+    let wrong = ["run", "plan.yaml", "--capacity", "later"];
+    let wrong = run(folder.path(), &[], &wrong).expect(2).stderr;
+    assert!(wrong.contains("no search for capacity"), "{wrong}");
+    let alone = run(folder.path(), &[], &["report", "out", "--capacity", "out"]).expect(2);
+    assert!(
+        alone
+            .stderr
+            .contains("goes with the run of a readiness plan"),
+        "{}",
+        alone.stderr
+    );
 }
 
 #[test]

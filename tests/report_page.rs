@@ -71,6 +71,9 @@ fn the_answer_is_on_the_first_screen_and_every_chart_is_drawn() {
         ("no_go", fixture::no_go()),
         ("rehearsal", fixture::rehearsal()),
         ("scenario", fixture::failing()),
+        ("search", fixture::search()),
+        ("refused_search", fixture::refused_search()),
+        ("planned_search", fixture::planned_search()),
     ];
     for (name, run) in runs {
         let page = page(&run);
@@ -89,8 +92,12 @@ fn the_answer_is_on_the_first_screen_and_every_chart_is_drawn() {
                 assert_eq!(seen, json!(true), "{place}: the verdict and its reason");
                 let undrawn = undrawn(&browser);
                 assert_eq!(undrawn[0], json!([]), "{place}");
-                let has_charts = undrawn[1].as_u64() > Some(20);
-                assert_eq!(has_charts, run.plan.is_some(), "{place}");
+                let charts = undrawn[1].as_u64().expect("a number");
+                match name {
+                    "scenario" | "refused_search" => assert!(charts < 3, "{place}: {charts}"),
+                    "search" => assert!(charts > 10, "{place}: {charts}"),
+                    _ => assert!(charts > 20, "{place}: {charts}"),
+                }
                 assert_eq!(pale(&browser), json!([]), "{place}: contrast below 4.5");
             }
         }
@@ -181,6 +188,34 @@ fn hostile_text_does_nothing() {
             json!(false),
             "nothing changes the direction of reading"
         );
+    }
+}
+
+#[test]
+fn a_capacity_is_drawn_with_what_bounds_it() {
+    let browser = Browser::start();
+    browser.resize(1440, 900);
+    for run in [fixture::search(), fixture::planned_search()] {
+        let page = page(&run);
+        browser.open(&page.file);
+        assert_quiet(&browser);
+        let drawn = browser.run(
+            "return [...document.querySelectorAll('#capacity figure')].map((one) => [one.dataset.chart, [...one.querySelectorAll('.u-legend .u-label')].map((label) => label.textContent)])",
+        );
+        let growths = run.capacity.map_or(0, |one| one.planning.forecasts.len());
+        let series = |at: usize| drawn[at][1].as_array().map_or(0, Vec::len);
+        assert_eq!(drawn[0][0], json!("capacity-rates"));
+        assert_eq!(drawn[1][0], json!("capacity-law"));
+        assert_eq!(drawn[2][0], json!("capacity-forecast"));
+        assert_eq!(
+            [series(0), series(1), series(2)],
+            [4, 3, growths + 1],
+            "{drawn}"
+        );
+        browser.click("#probes th:nth-child(2) button");
+        let sorted =
+            browser.run("return document.querySelector('#probes tbody tr').cells[0].textContent");
+        assert_eq!(sorted, json!("cool-down"), "the lowest rate is first");
     }
 }
 

@@ -220,6 +220,9 @@ pub(crate) struct Run {
     /// Of a plan with a `baseline`: the history that holds the release before [default: plimsoll-history.db]
     #[arg(long, value_name = "FILE")]
     pub history: Option<PathBuf>,
+    /// Of a plan: show what this search (`plimsoll capacity`) found, against the plan's peak
+    #[arg(long, value_name = "DIR")]
+    pub capacity: Option<PathBuf>,
     #[command(flatten)]
     pub load: Load,
 }
@@ -381,6 +384,9 @@ pub(crate) struct Report {
     /// The folder of a run; several of one plan are put together, the newest attempt at each item counts
     #[arg(required = true, value_name = "DIR")]
     pub folders: Vec<PathBuf>,
+    /// Of a plan's run: show what this search (`plimsoll capacity`) found, against the plan's peak
+    #[arg(long, value_name = "SEARCH")]
+    pub capacity: Option<PathBuf>,
     /// Write a page (.html), a summary (.md), a document (.json), test results (.xml) or metrics (.txt) instead
     #[arg(long, short = 'o', value_name = "FILE")]
     pub out: Option<PathBuf>,

@@ -1,6 +1,7 @@
 //! `plimsoll capacity`: how much load a system bears.
 
 mod canary;
+mod document;
 mod follows;
 mod probe;
 mod settings;
@@ -9,26 +10,25 @@ mod trials;
 
 use crate::args::Output;
 use crate::args::capacity::Capacity as Arguments;
-use crate::circumstances;
 use crate::drive;
 use crate::failure::Failure;
 use crate::folder;
 use crate::notices;
-use crate::record;
+use crate::observe;
 use crate::signals;
 use crate::terminal;
 use anyhow::Context;
+use document::Told;
 use jiff::Timestamp;
 use plimsoll_engine::{Rules, RunOptions, Stop, raise_descriptor_limit};
 use plimsoll_measure::capacity::{Action, Options, Outcome, Search};
-use plimsoll_report::capacity as document;
 use plimsoll_report::document::Notice;
+use plimsoll_report::facts::Ending;
 use plimsoll_report::quantity::{duration, rate};
 use plimsoll_scenario::Load;
 use plimsoll_schedule::{Arrivals, LoadShape, Rate};
 use probe::{Offer, Probed, Prober};
 use settings::Settings;
-use std::io::Write;
 use subject::Subject;
 use trials::{Trials, Tried};
 
@@ -86,7 +86,7 @@ pub(crate) fn capacity(arguments: &Arguments, output: &Output) -> Result<u8, Fai
     })
     .context("cannot listen for signals")?;
     let up = subject.start(&settings, &folder)?;
-    let source = up.sampling.source();
+    let told = Told::of(&subject, up.sampling.source(), notices);
     let arrivals = arrivals(&settings);
     let prober = Prober {
         options: RunOptions {
@@ -111,18 +111,28 @@ pub(crate) fn capacity(arguments: &Arguments, output: &Output) -> Result<u8, Fai
         arrivals,
         stop,
     };
-    let search = searched(search, &prober, &options, &mut trials, output)?;
+    let keep = |trials: &Trials, search: &Search, ending: Ending| {
+        let run = told.run(trials, search, ending);
+        folder::write(&folder, "run.json", |out| run.write(out))
+    };
+    let search = searched(search, &prober, &options, &mut trials, output, &keep)?;
     drop(prober);
-    let document = report(&subject, &trials, &search, source, notices);
-    let page = document::page(&document);
-    let wrote = folder::write(&folder, "capacity.json", |out| document.write(out)).and_then(|()| {
-        folder::write(&folder, "summary.md", |out| {
-            out.write_all(page.markdown().as_bytes())
-        })
-    });
-    terminal::print(&terminal::page_or_json(&page, &document, output)?);
-    wrote?;
-    if !document.complete {
+    let ending = match search.next() {
+        Action::Done => Ending::Complete,
+        _ => Ending::Interrupted {
+            reason: signals::INTERRUPTED.to_owned(),
+        },
+    };
+    let run = told.run(&trials, &search, ending);
+    terminal::print(&observe::rendered(&run, output)?);
+    folder::write(&folder, "run.json", |out| run.write(out))?;
+    folder::write(&folder, "summary.md", |out| {
+        plimsoll_report::summary::render(&run, out)
+    })?;
+    folder::write(&folder, "report.html", |out| {
+        plimsoll_report::html::render(&run, out)
+    })?;
+    if search.next() != Action::Done {
         let hint = format!(
             "go on with: plimsoll capacity --resume {}",
             folder.display()
@@ -130,7 +140,7 @@ pub(crate) fn capacity(arguments: &Arguments, output: &Output) -> Result<u8, Fai
         terminal::say(output, &hint);
     }
     terminal::say(output, &format!("result: {}", folder.display()));
-    Ok(document.exit_code)
+    Ok(run.verdict.exit_code)
 }
 
 fn arrivals(settings: &Settings) -> Arrivals {
@@ -159,19 +169,30 @@ fn said(subject: &Subject, options: &Options, output: &Output) -> Result<Vec<Not
     Ok(notices)
 }
 
-/// Probes until it is known, or somebody ends it.
+/// Probes until it is known, or somebody ends it. What is known so far is kept after every probe.
 fn searched(
     mut search: Search,
     prober: &Prober<'_>,
     options: &Options,
     trials: &mut Trials,
     output: &Output,
+    keep: &dyn Fn(&Trials, &Search, Ending) -> Result<(), Failure>,
 ) -> Result<Search, Failure> {
+    // Until it says otherwise, a search that is found on disk did not come to its end.
+    let unfinished = || Ending::Incomplete {
+        reason: "it was killed, or its machine went down".to_owned(),
+    };
+    keep(trials, &search, unfinished())?;
     while search.next() != Action::Done && !prober.stop.is_stopped() {
         let baseline_ns = baseline_ns(trials);
-        let Some(probed) = tried(prober, search.next(), baseline_ns, options)? else {
+        let started_ns = since(trials.journal.head.started_at);
+        let number = trials.tests() + 1;
+        let Some(mut probed) = tried(prober, search.next(), number, baseline_ns, options)? else {
             break;
         };
+        if let Some(document) = &mut probed.test {
+            document.test.started_ns = Some(started_ns);
+        }
         let told = std::iter::repeat_n(Outcome::Inconclusive, probed.extensions);
         for outcome in told.chain([probed.outcome]) {
             search
@@ -182,20 +203,30 @@ fn searched(
         trials.add(Tried {
             extensions: probed.extensions,
             probe: probed.document,
+            test: probed.test,
         })?;
+        keep(trials, &search, unfinished())?;
     }
     Ok(search)
+}
+
+/// How long ago that was, in nanoseconds; of a search that was resumed the pause is in it.
+fn since(started_at: Timestamp) -> u64 {
+    let since = Timestamp::now().duration_since(started_at);
+    u64::try_from(since.as_nanos()).unwrap_or_default()
 }
 
 /// Does what is next.
 fn tried(
     prober: &Prober<'_>,
     action: Action,
+    number: usize,
     baseline_ns: Option<u64>,
     options: &Options,
 ) -> Result<Option<Probed>, Failure> {
     let offer = |kind, rate, trimmed_s, lengths_s| Offer {
         kind,
+        number,
         rate,
         before: None,
         trimmed_s,
@@ -278,78 +309,4 @@ fn line(probed: &Probed) -> String {
         probe.outcome.replace('_', " "),
         probe.reason
     )
-}
-
-/// The document of what was found.
-fn report(
-    subject: &Subject,
-    trials: &Trials,
-    search: &Search,
-    source: Option<String>,
-    notices: Vec<Notice>,
-) -> document::CapacityRun {
-    let settings = &trials.journal.head.settings;
-    let found = search.found();
-    let complete = search.next() == Action::Done;
-    let probes: Vec<document::Probe> = trials.all.iter().map(|tried| tried.probe.clone()).collect();
-    let sustained = found.capacity();
-    let target = subject.peak.map(|(_, target)| target);
-    let exit_code = match complete {
-        true => follows::exit_code(found, target),
-        false => 130,
-    };
-    let secrets = &subject.scenario.secrets;
-    let sentence = match (complete, exit_code, target) {
-        (false, ..) => format!("INTERRUPTED: {found}"),
-        (true, 20, Some(target)) => {
-            format!(
-                "CAPACITY: {found}; less than the {} that were promised",
-                rate(target)
-            )
-        }
-        (true, 21, Some(target)) if sustained.is_some() => {
-            format!(
-                "CAPACITY: {found}; not shown to be the {} that were promised",
-                rate(target)
-            )
-        }
-        (true, 0 | 20, _) => format!("CAPACITY: {found}"),
-        (true, ..) => format!("NOT FOUND: {found}"),
-    };
-    document::CapacityRun {
-        schema: document::SCHEMA.to_owned(),
-        name: subject.name.clone(),
-        complete,
-        exit_code,
-        sentence,
-        objectives: subject
-            .objectives
-            .iter()
-            .map(|objective| objective.text.clone())
-            .collect(),
-        scalability: follows::scalability(&probes),
-        resources: follows::resources(&probes, source, sustained, target),
-        planning: subject
-            .peak
-            .map(|peak| follows::planning(sustained, peak, settings.growth, settings.utilisation)),
-        capacity: document::Capacity {
-            sustained_rate: sustained,
-            at_least: found.is_at_least(),
-            upper_rate: found.upper.map(|upper| upper.rate),
-            upper_is_proven: found.upper.is_some_and(|upper| upper.is_proven),
-            limited_by: follows::limit(found),
-            probed_rate: found.lower,
-            comes_back: found.comes_back,
-            end: follows::end(found.end).to_owned(),
-            probes,
-        },
-        started_at: trials.journal.head.started_at,
-        notices,
-        command: std::env::args()
-            .map(|argument| secrets.mask(&argument).into_owned())
-            .collect(),
-        engine: record::engine(settings.timer.mode(), settings.threads),
-        sources: subject.sources.clone(),
-        circumstances: circumstances::of_target(&subject.scenario),
-    }
 }

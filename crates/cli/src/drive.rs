@@ -7,10 +7,11 @@ use crate::circumstances;
 use crate::claims;
 use crate::failure::Failure;
 use crate::notices;
-use crate::observe::{self, Observing, TestContext};
+use crate::observe::{self, Observing};
 use crate::record::{self, Record};
 use crate::signals::{self, INTERRUPTED};
 use crate::terminal;
+use crate::test_context::TestContext;
 use anyhow::Context;
 use jiff::Timestamp;
 use plimsoll_engine::{Ended, Reach, Rules, RunOptions, Stop, check_reach, raise_descriptor_limit};
@@ -103,6 +104,7 @@ pub(crate) fn drive(job: Job<'_>, output: &Output) -> Result<u8, Failure> {
         load: options.load.clone(),
         seed: options.seed,
         claims,
+        has_plan: false,
         trend_matters: true,
     };
     let mut observing = Observing::new(&mut record, context, output);

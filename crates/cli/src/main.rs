@@ -11,6 +11,7 @@ mod claims;
 mod commands;
 mod drive;
 mod duel;
+mod earlier_search;
 mod failure;
 mod files;
 mod folder;
@@ -26,6 +27,7 @@ mod session;
 mod signals;
 mod started;
 mod terminal;
+mod test_context;
 
 use args::{Arguments, Command};
 use clap::Parser;

@@ -25,6 +25,7 @@ use crate::args::{self, Output};
 use crate::bundle::Bundle;
 use crate::circumstances;
 use crate::drive;
+use crate::earlier_search::Search;
 use crate::failure::Failure;
 use crate::files::load_plan;
 use crate::notices;
@@ -55,6 +56,11 @@ pub(crate) fn run(arguments: &args::Run, output: &Output) -> Result<u8, Failure>
     }
     check_names(&plan, &arguments.only)?;
     check_rates(&plan, arguments.load.max_rate)?;
+    let search = arguments
+        .capacity
+        .as_deref()
+        .map(Search::read)
+        .transpose()?;
     let key = outputs::signing_key(arguments.sign.as_deref())?;
     drive::ask_permission(&plan.scenario, &arguments.load.outlet.yes_i_may_load)?;
     terminal::say(output, overview(&plan).trim_end());
@@ -99,6 +105,9 @@ pub(crate) fn run(arguments: &args::Run, output: &Output) -> Result<u8, Failure>
         environment: environment(&base_url, &folder),
     };
     runner.describe();
+    if let Some(search) = &search {
+        search.attach_to(&mut runner.record)?;
+    }
     let run = runner.run()?;
     let Runner {
         mut record,

@@ -4,7 +4,9 @@
 use crate::bundle::Bundle;
 use jiff::Timestamp;
 use plimsoll_engine::TimerMode;
-use plimsoll_report::document::{Circumstances, Engine, Identity, Item, Notice, Plan, Run, Source};
+use plimsoll_report::document::{
+    Capacity, Circumstances, Engine, Identity, Item, Notice, Plan, Run, Source,
+};
 use plimsoll_report::document::{TestDocument, build};
 use plimsoll_report::events::Event;
 use plimsoll_report::facts::{Ending, RunFacts, TestFacts};
@@ -37,6 +39,8 @@ pub(crate) struct Record {
     pub identity: Option<Identity>,
     /// Under which circumstances it is made.
     pub circumstances: Option<Circumstances>,
+    /// How much load the system bears, as a search before it found.
+    pub capacity: Option<Capacity>,
     /// When the clocks of its tests were started, by name.
     pub starts: BTreeMap<String, u64>,
     command: Vec<String>,
@@ -72,6 +76,7 @@ impl Record {
             plan: None,
             identity: None,
             circumstances: None,
+            capacity: None,
             starts: BTreeMap::new(),
             command: std::env::args()
                 .map(|argument| secrets.mask(&argument).into_owned())
@@ -121,6 +126,7 @@ impl Record {
             items: self.items.clone(),
             plan: self.plan.clone(),
             identity: self.identity.clone(),
+            capacity: self.capacity.clone(),
         });
         run.circumstances = self.circumstances.clone();
         for test in &mut run.tests {

@@ -68,6 +68,20 @@ impl Sampler {
         })
     }
 
+    /// Watches the processor time of something that tells it itself.
+    pub fn of_processor_time(
+        source: &str,
+        used: impl Fn() -> Option<Duration> + Send + 'static,
+        started: Instant,
+    ) -> Self {
+        Self::begin(source.to_owned(), started, move || {
+            Some(Look {
+                processor_seconds: Some(used()?.as_secs_f64()),
+                ..Look::default()
+            })
+        })
+    }
+
     fn begin(
         source: String,
         started: Instant,

@@ -114,6 +114,9 @@ fn head(new: &NewRun<'_>) -> Result<KeptRun, Refusal> {
     if run.items.iter().any(|item| !item.attempts.is_empty()) {
         return Err(Refusal::Merged);
     }
+    if run.is_search() {
+        return Err(Refusal::Search);
+    }
     if run.tests.is_empty() {
         return Err(Refusal::NothingMeasured);
     }

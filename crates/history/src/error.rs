@@ -128,6 +128,11 @@ pub enum Refusal {
         "it is several runs put together, whose figures would count twice; add the runs by themselves"
     )]
     Merged,
+    /// It is a search for capacity.
+    #[error(
+        "it is a search for capacity, which tries other rates every time, so that its tests have no like; keep runs under the same load, and hold two searches against each other with `compare`"
+    )]
+    Search,
     /// It has no test.
     #[error("nothing was measured in it; see in its report why")]
     NothingMeasured,

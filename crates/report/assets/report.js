@@ -127,6 +127,74 @@
         },
       };
     },
+    "capacity-rates": () => {
+      const rates = data.capacity.rates;
+      const too = rates.upper_is_proven ? "too much" : "not shown to be borne";
+      // What has no finite figure stands at the upper edge.
+      const infinite = { hooks: { draw: [(plot) => {
+        const ratio = devicePixelRatio || 1;
+        plot.ctx.save();
+        plot.ctx.font = 14 * ratio + "px system-ui, \"Noto Sans\", sans-serif";
+        plot.ctx.fillStyle = color("two");
+        plot.ctx.textAlign = "center";
+        plot.ctx.textBaseline = "top";
+        for (const at of rates.infinite) plot.ctx.fillText("∞", plot.valToPos(at, "x", true), plot.bbox.top);
+        plot.ctx.restore();
+      }] } };
+      return {
+        data: [rates.rate, positive(rates.p99), rates.goodput, rates.rate],
+        options: {
+          scales: { x: { time: false, range: top(Math.max(rates.peak || 0, rates.target || 0)) }, y: logarithmic, many: { range: top() } },
+          axes: [
+            axis("offered, journeys/s", short, 34),
+            { ...axis("", null, 62), filter: (_, splits) => decades(splits), values: (_, splits) => splits.map((at) => (at == null ? "" : time(at))) },
+            { ...axis("goodput, journeys/s", short, 52), side: 1, scale: "many", grid: { show: false } },
+          ],
+          series: [
+            { label: "offered", value: (_, raw) => short(raw) },
+            line("p99", "two", time, { points: { show: true, size: 6, fill: color("two") } }),
+            line("goodput", "one", short, { scale: "many", points: { show: true, size: 6, fill: color("one") } }),
+            line("all of it served", "soft", short, { scale: "many", dash: [3, 4], width: 1 }),
+          ],
+          plugins: [infinite, lines([[rates.limit, "limit", "two"]], [
+            [rates.sustained, rates.at_least ? "borne, at least" : "borne", "good"], [rates.upper, too, "bad"], [rates.knee, "knee", "four"],
+            [rates.peak, "peak", "three"], [rates.target === rates.peak ? null : rates.target, "target", "three"],
+          ])],
+        },
+      };
+    },
+    "capacity-law": () => {
+      const law = data.capacity.law;
+      return {
+        data: [law.in_flight, law.measured, law.law],
+        options: {
+          scales: { x: { time: false, range: top() }, y: { range: top() } },
+          axes: [axis("requests in flight", short, 34), axis("requests/s", short, 52)],
+          series: [
+            { label: "in flight", value: (_, raw) => short(raw) },
+            line("measured", "two", short, { paths: () => null, points: { show: true, size: 8, fill: color("two") } }),
+            line("by the law", "one", short, { spanGaps: true }),
+          ],
+          plugins: [lines([], [[law.n_max, "Nmax", "bad"]])],
+        },
+      };
+    },
+    "capacity-forecast": () => {
+      const forecast = data.capacity.forecast;
+      const tones = ["one", "two", "four", "three"];
+      return {
+        data: [forecast.month, ...forecast.growths.map((one) => one[1])],
+        options: {
+          scales: { x: { time: false }, y: { range: top(forecast.limit) } },
+          axes: [{ ...axis("months from now", short, 34), incrs: [1, 2, 3, 6, 12, 24] }, axis("peak, journeys/s", short, 52)],
+          series: [
+            { label: "month", value: (_, raw) => short(raw) },
+            ...forecast.growths.map(([growth], at) => line("peak at " + growth, tones[at % tones.length], short)),
+          ],
+          plugins: [lines([[forecast.limit, forecast.limit_text, "bad"]], forecast.meets.map(([month, text], at) => [month, text, tones[at % tones.length]]))],
+        },
+      };
+    },
     load: (test) => ({
       data: [test.time, test.offered, test.goodput],
       options: {

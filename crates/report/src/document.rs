@@ -5,6 +5,7 @@
 //! no behaviour beyond reading and writing. [`build`] makes one from what was measured.
 
 pub(crate) mod build;
+mod capacity;
 mod circumstances;
 mod course;
 mod identity;
@@ -22,6 +23,10 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 pub use build::{TestDocument, build};
+pub use capacity::{
+    Capacity, EarlierSearch, Forecast, Gives, Law, Limit, NamedRelease, Need, Planning, Probe,
+    ResourceUse, Scalability,
+};
 pub use circumstances::{Circumstances, Machine, Origin};
 pub use course::{Course, Curve, Finding, Mark, Point, ResourcePoint, Resources};
 pub use identity::{
@@ -82,6 +87,9 @@ pub struct Run {
     /// Under which circumstances it was run, as far as they are known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub circumstances: Option<Circumstances>,
+    /// How much load the system bears: of a search for it, or of the run of a plan that was told of one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub capacity: Option<Capacity>,
 }
 
 /// Whether a run went to its end.
@@ -114,6 +122,12 @@ pub enum ReadError {
 }
 
 impl Run {
+    /// Whether the run is a search for capacity, whose tests are its probes.
+    pub fn is_search(&self) -> bool {
+        let capacity = self.capacity.as_ref();
+        capacity.is_some_and(|capacity| capacity.earlier.is_none())
+    }
+
     /// Reads a `run.json`.
     ///
     /// # Errors

@@ -5,8 +5,8 @@ use plimsoll_measure::judge::Judgement;
 use plimsoll_measure::{Tally, Threshold, Tier, Validity, Warmup};
 
 use crate::document::{
-    Engine, Example, Finding, Identity, Item, Load, Mark, Notice, Plan, Resources, Source,
-    TestDocument,
+    Capacity, Engine, Example, Finding, Identity, Item, Load, Mark, Notice, Plan, Resources,
+    Source, TestDocument,
 };
 
 /// How a run ended.
@@ -148,4 +148,6 @@ pub struct RunFacts<'a> {
     pub plan: Option<Plan>,
     /// Which build was tested.
     pub identity: Option<Identity>,
+    /// How much load the system bears.
+    pub capacity: Option<Capacity>,
 }

@@ -7,6 +7,7 @@ mod hostile;
 mod large;
 mod parts;
 mod plan;
+mod search;
 
 use std::collections::BTreeMap;
 
@@ -14,6 +15,7 @@ pub use hostile::{hostile, hostile_plan};
 pub use large::large;
 pub(crate) use parts::item;
 pub use plan::{go, invalid_plan, missing, no_go, plans, rehearsal, risk};
+pub use search::{planned_search, refused_search, search};
 
 use crate::document::*;
 use parts::{MS, SECOND, check, infinite, journey, latency, step, totals};
@@ -130,6 +132,7 @@ pub fn healthy() -> Run {
         plan: None,
         identity: None,
         circumstances: None,
+        capacity: None,
     }
 }
 

@@ -4,6 +4,7 @@
 //! scripts it holds, by their digest, and its own style. Everything that comes from the run is
 //! escaped by the template, or is JSON in which no tag can be closed.
 
+mod capacity;
 mod chart;
 mod decision;
 mod detail;
@@ -20,6 +21,7 @@ use sha2::{Digest, Sha256};
 
 use crate::document::Run;
 use crate::plain::plain_run;
+use capacity::CapacitySection;
 use decision::Decision;
 use table::Table;
 use test::TestSection;
@@ -44,6 +46,7 @@ pub fn render(run: &Run, out: &mut impl io::Write) -> io::Result<()> {
         style: STYLE,
         data: embedded(&chart::data(&run))?,
         decision: Decision::of(&run),
+        capacity: CapacitySection::of(&run),
         tests: run
             .tests
             .iter()
@@ -69,6 +72,7 @@ struct Page<'a> {
     style: &'a str,
     data: String,
     decision: Decision,
+    capacity: Option<CapacitySection>,
     tests: Vec<TestSection>,
     tables: Vec<Table>,
     examples: Vec<detail::Shown>,

@@ -63,7 +63,8 @@ fn besides(run: &Run) -> Option<TestSuite> {
         .filter(is_besides)
         .map(|item| case(run, item))
         .collect();
-    suite("plan", cases)
+    let name = if run.plan.is_some() { "plan" } else { "run" };
+    suite(name, cases)
 }
 
 fn identity(run: &Run) -> Option<TestSuite> {

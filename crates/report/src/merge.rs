@@ -156,6 +156,8 @@ fn combine(merged: &mut Run, runs: &[(String, Run)]) {
     merged.verdict.exit_code = 0;
     merged.sources = distinct(runs.iter().flat_map(|(_, run)| run.sources.iter().cloned()));
     merged.notices = notices(runs);
+    let mut searched = runs.iter().rev();
+    merged.capacity = searched.find_map(|(_, run)| run.capacity.clone());
     if let Some(plan) = &mut merged.plan {
         plan.only = None;
         for test in &mut plan.tests {

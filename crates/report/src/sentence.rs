@@ -9,11 +9,13 @@ use crate::wording;
 
 /// The sentence that ends a report.
 pub(crate) fn verdict(run: &Run, ending: &Ending) -> String {
-    let answer = match run.plan {
-        Some(_) => plan::answer(run),
-        None => answer(run),
+    let answer = match (&run.plan, &run.capacity) {
+        (Some(_), _) => plan::answer(run),
+        (None, Some(capacity)) if run.is_search() => capacity.sentence.clone(),
+        (None, _) => answer(run),
     };
     match ending {
+        Ending::Interrupted { .. } if run.is_search() => format!("INTERRUPTED: {answer}"),
         Ending::Complete | Ending::Decided => answer,
         Ending::Interrupted { reason } => format!("INTERRUPTED ({reason}): {answer}"),
         Ending::Aborted { reason } => format!("NO-GO: the run was given up: {reason}"),
@@ -139,7 +141,7 @@ fn inconclusive(run: &Run) -> String {
 /// What to do about a run that does not answer the question, for somebody who has read nothing.
 pub(crate) fn next_step(run: &Run) -> Option<String> {
     // With a plan, the verdict's sentence ends in the shortest path to GO.
-    if run.plan.is_some() {
+    if run.plan.is_some() || run.is_search() {
         return None;
     }
     match run.verdict.outcome? {

@@ -24,6 +24,10 @@ const MOST_FAILURES: usize = 5;
 /// Whatever `out` answers.
 pub fn render(run: &Run, out: &mut impl io::Write) -> io::Result<()> {
     let run = plain_run(run)?;
+    if let Some(capacity) = run.capacity.as_ref().filter(|_| run.is_search()) {
+        let page = crate::capacity::page(&run, capacity);
+        return out.write_all(page.markdown().as_bytes());
+    }
     let mark = match run.verdict.outcome {
         Some(Outcome::Go) => "✅",
         Some(Outcome::Risk) => "⚠️",

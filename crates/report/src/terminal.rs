@@ -11,6 +11,7 @@ mod verdict;
 use std::io;
 
 use crate::document::{NoticeLevel, Run, Status, Test};
+use crate::page::Page;
 use crate::plain::{plain_run, start_of};
 use crate::quantity::{count, span};
 use crate::rows::failures;
@@ -42,6 +43,10 @@ pub fn render(run: &Run, style: Style, out: &mut impl io::Write) -> io::Result<(
         columns: style.columns,
         lines: String::new(),
     };
+    if let Some(capacity) = run.capacity.as_ref().filter(|_| run.is_search()) {
+        let page = crate::capacity::page(&run, capacity);
+        return out.write_all(page.terminal(style).as_bytes());
+    }
     if let Some(plan) = &run.plan {
         plan::write(&mut text, &run, plan);
         return out.write_all(text.lines.as_bytes());
@@ -83,6 +88,15 @@ impl Text {
                 _ => self.raw(line),
             }
         }
+    }
+
+    /// A page of lines and tables.
+    fn page(&mut self, page: &Page) {
+        let style = Style {
+            color: self.paint.0,
+            columns: self.columns,
+        };
+        self.lines.push_str(&page.terminal(style));
     }
 
     fn raw(&mut self, line: &str) {

@@ -433,6 +433,9 @@ pub(crate) fn early_end(run: &Run) -> Option<String> {
     let head = match run.status {
         Status::Complete => return run.reason.as_ref().map(|why| format!("ended early: {why}")),
         Status::Interrupted => "ended early",
+        Status::Incomplete if run.is_search() => {
+            "INCOMPLETE: the search ended without a word, and the probe that was under way is missing"
+        }
         Status::Incomplete => {
             "INCOMPLETE: the generator ended without a word, up to a second is missing"
         }

@@ -6,9 +6,11 @@ use crate::counts::{Counters, Counts};
 use crate::server::attend;
 use std::io;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc;
 use std::thread::JoinHandle;
+use std::time::Duration;
 use tokio::net::{TcpListener, TcpSocket};
 use tokio::runtime::{Builder, LocalOptions};
 use tokio::sync::oneshot;
@@ -22,6 +24,8 @@ pub struct Demo {
     address: SocketAddr,
     control: Arc<Control>,
     counters: Arc<Counters>,
+    /// Where the system tells what the thread has used.
+    statistics: Option<PathBuf>,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
@@ -40,12 +44,17 @@ impl Demo {
         let counters = Arc::new(Counters::default());
         let (started, start) = mpsc::channel();
         let (stop, stopped) = oneshot::channel::<()>();
+        let (named, name) = mpsc::channel();
         let thread = std::thread::Builder::new()
             .name("plimsoll-demo".to_owned())
             .spawn({
                 let control = Arc::clone(&control);
                 let counters = Arc::clone(&counters);
-                move || run(control, bind, counters, &started, stopped)
+                move || {
+                    // Fails only if whoever starts it is gone.
+                    let _ = named.send(statistics());
+                    run(control, bind, counters, &started, stopped);
+                }
             })?;
         // A thread that ends without a word has failed beyond any report.
         let address = start.recv().unwrap_or_else(|_| {
@@ -57,6 +66,7 @@ impl Demo {
             address,
             control,
             counters,
+            statistics: name.recv().ok().flatten(),
             stop: Some(stop),
             thread: Some(thread),
         })
@@ -75,6 +85,16 @@ impl Demo {
     /// What has arrived so far.
     pub fn counts(&self) -> Counts {
         self.counters.snapshot()
+    }
+
+    /// The processor time that it has used so far; `None` where the system does not tell. All of it is spent on one
+    /// thread, so that nothing of whoever started it is in it.
+    pub fn processor_time(&self) -> Option<Duration> {
+        let path = self.statistics.as_ref()?;
+        // Nanoseconds on a processor, then waiting for one (Linux, Documentation/scheduler/sched-stats.rst).
+        let text = std::fs::read_to_string(path).ok()?;
+        let nanoseconds = text.split_ascii_whitespace().next()?.parse().ok()?;
+        Some(Duration::from_nanos(nanoseconds))
     }
 
     /// The behaviour in force.
@@ -125,6 +145,13 @@ impl Drop for Demo {
     fn drop(&mut self) {
         self.halt();
     }
+}
+
+/// Where the system tells what this thread has used; only Linux does.
+fn statistics() -> Option<PathBuf> {
+    let thread = std::fs::read_link("/proc/thread-self").ok()?;
+    let path = PathBuf::from("/proc").join(thread).join("schedstat");
+    path.exists().then_some(path)
 }
 
 /// The thread: a runtime, a listener, the service.

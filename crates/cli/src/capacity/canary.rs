@@ -26,6 +26,7 @@ impl Prober<'_> {
         let rate = rate.max(SLOWEST);
         let offer = Offer {
             kind: "cool_down",
+            number: 0,
             rate,
             before: None,
             trimmed_s: 0.0,
@@ -72,11 +73,13 @@ impl Prober<'_> {
         };
         let mut document = figures(&driven, &offer, reason);
         (document.throughput, document.in_flight) = (None, None);
+        document.goodput = None;
         document.outcome = name(outcome).to_owned();
         Ok(Some(Probed {
             extensions: 0,
             outcome,
             document,
+            test: None,
         }))
     }
 }

@@ -1,10 +1,14 @@
-//! What follows from the probes: how the system grows, what a request costs, and whether it is enough.
+//! What follows from the probes: how the system grows, what a request costs, and whether that is what
+//! was promised.
 
 use plimsoll_measure::capacity::{End, Found};
-use plimsoll_measure::scalability::{
-    MonthsLeft, fit, headroom, instances_for, months_left, use_per_request,
-};
-use plimsoll_report::capacity::{Law, Limit, Planning, Probe, ResourceUse, Scalability};
+use plimsoll_measure::scalability::{Fit, fit, use_per_request};
+use plimsoll_report::document::{ItemState, Law, Limit, Probe, ResourceUse, Scalability};
+
+/// How far the law is told, in times of the largest concurrency measured; it is refused beyond twice.
+const TOLD: f64 = 2.0;
+/// Steps of its curve.
+const STEPS: u32 = 40;
 
 /// Probes whose figures are the system's, and not those of a canary or of a generator that was late.
 fn measured(probes: &[Probe]) -> impl Iterator<Item = &Probe> {
@@ -40,7 +44,18 @@ pub(super) fn scalability(probes: &[Probe]) -> Scalability {
         n_max: peak.ok().map(|peak| peak.n),
         x_max: peak.ok().map(|peak| peak.throughput),
         peak_refused: peak.err().map(|why| why.to_string()),
+        curve: curve(&fit, &points),
     }
+}
+
+/// Concurrency and throughput by the law, evenly from the least that was measured to where it is told no more.
+fn curve(fit: &Fit, points: &[(f64, f64)]) -> Vec<(f64, f64)> {
+    let least = points.iter().map(|point| point.0).fold(1.0, f64::min);
+    let most = TOLD * fit.measured;
+    let at = |step: u32| least + (most - least) * f64::from(step) / f64::from(STEPS);
+    let told = (0..=STEPS).map(at);
+    told.filter_map(|n| Some((n, fit.throughput(n).ok()?)))
+        .collect()
 }
 
 /// What a request costs; `None` where nobody knows what the target uses. `sustained` and `target` are
@@ -88,35 +103,12 @@ pub(super) fn resources(
         processor_s_per_request: Some(used.per_request),
         interval: Some([used.per_request_interval.0, used.per_request_interval.1]),
         idle_processors: Some(used.idle),
+        requests_per_journey: ratio,
+        measured_rate: ratio.map(|ratio| used.measured / ratio),
         processors_at_sustained: at_sustained.and_then(Result::ok),
         processors_at_target: at_target.and_then(Result::ok),
         refused,
     })
-}
-
-/// Whether it will be enough.
-pub(super) fn planning(
-    sustained: Option<f64>,
-    (peak, target): (f64, f64),
-    growth: Option<f64>,
-    utilisation: f64,
-) -> Planning {
-    let months = sustained.zip(growth).map(|(capacity, growth)| {
-        match months_left(capacity, utilisation, peak, growth) {
-            MonthsLeft::None => Some(0.0),
-            MonthsLeft::Months(months) => Some(months),
-            MonthsLeft::Always => None,
-        }
-    });
-    Planning {
-        peak,
-        target,
-        headroom: sustained.and_then(|capacity| headroom(capacity, peak)),
-        utilisation,
-        growth: growth.filter(|_| sustained.is_some()),
-        months_left: months.flatten(),
-        instances: sustained.and_then(|capacity| instances_for(target, capacity, utilisation)),
-    }
 }
 
 /// Who could do no more.
@@ -141,8 +133,18 @@ pub(super) const fn end(end: End) -> &'static str {
     }
 }
 
+/// The state of what was asked of a search that is over; its exit code follows from that.
+pub(super) fn state(found: &Found, target: Option<f64>) -> ItemState {
+    match exit_code(found, target) {
+        0 => ItemState::Pass,
+        20 => ItemState::Fail,
+        22 => ItemState::Invalid,
+        _ => ItemState::Inconclusive,
+    }
+}
+
 /// The exit code of a search that is over. `target` is what was promised, in journeys per second.
-pub(super) fn exit_code(found: &Found, target: Option<f64>) -> u8 {
+fn exit_code(found: &Found, target: Option<f64>) -> u8 {
     let capacity = found.capacity();
     let is_enough = |capacity: f64| target.is_none_or(|target| capacity >= target);
     // Shown not to be borne, though it was promised.
@@ -151,7 +153,11 @@ pub(super) fn exit_code(found: &Found, target: Option<f64>) -> u8 {
         upper.is_some_and(|upper| upper.rate <= target)
     };
     match (found.end, capacity) {
-        (End::NothingPassed, _) => 20,
+        // What nobody could judge was not refuted.
+        (End::NothingPassed, _) => match found.upper.is_some_and(|upper| upper.is_proven) {
+            true => 20,
+            false => 21,
+        },
         (End::GeneratorLimited { .. }, None) => 22,
         (_, Some(capacity)) if is_enough(capacity) => 0,
         (_, Some(_)) if target.is_some_and(is_refuted) => 20,
@@ -195,6 +201,13 @@ mod tests {
             21
         );
         assert_eq!(code(End::NothingPassed, None, Some(1.0), None), 20);
+        let mut unproven = found(End::NothingPassed, None, Some(1.0));
+        unproven.upper = unproven.upper.map(|upper| Upper {
+            is_proven: false,
+            ..upper
+        });
+        assert_eq!(exit_code(&unproven, None), 21);
+        assert_eq!(exit_code(&unproven, Some(10.0)), 21);
         let limited = End::GeneratorLimited { at: 200.0 };
         assert_eq!(code(limited, Some(100.0), None, None), 0);
         assert_eq!(code(limited, Some(100.0), None, Some(120.0)), 21);
@@ -202,19 +215,6 @@ mod tests {
         assert_eq!(
             code(End::NotSettled { after: 9.0 }, None, Some(9.0), None),
             21
-        );
-    }
-
-    #[test]
-    fn months_and_instances_follow_from_a_known_capacity_only() {
-        let known = planning(Some(3644.0), (2000.0, 3000.0), Some(0.05), 0.8);
-        assert!((known.months_left.unwrap() - 7.72).abs() < 5e-3);
-        assert!((known.headroom.unwrap() - 0.822).abs() < 5e-4);
-        assert_eq!(known.instances, Some(2));
-        let unknown = planning(None, (2000.0, 3000.0), Some(0.05), 0.8);
-        assert_eq!(
-            (unknown.months_left, unknown.headroom, unknown.growth),
-            (None, None, None)
         );
     }
 }

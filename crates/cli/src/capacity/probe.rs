@@ -1,17 +1,21 @@
 //! Probes: a rate that is offered and judged, as long as it takes up to a limit.
 
 use super::subject::{Subject, Up};
+use crate::claims::Claim;
 use crate::failure::Failure;
 use crate::session::{self, Driven};
+use crate::test_context::TestContext;
 use plimsoll_engine::{Ended, Observer, Rules, RunOptions, Stop, Tick};
 use plimsoll_measure::capacity::Outcome;
 use plimsoll_measure::series::Quantile;
 use plimsoll_measure::validity::Status;
 use plimsoll_measure::{CheckName, Judgement, Scope, State, Warmup, WarmupRule, Watched};
-use plimsoll_report::capacity::Probe;
-use plimsoll_report::document::Resources;
+use plimsoll_report::document::{Mark, Probe, Resources, TestDocument};
+use plimsoll_report::facts::About;
+use plimsoll_report::quantity::rate as shown;
 use plimsoll_scenario::Load;
 use plimsoll_schedule::{LoadShape, Rate, Segment};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// The error of a judgement that ends a probe early, on either side.
@@ -31,6 +35,8 @@ pub(super) struct Prober<'s> {
 pub(super) struct Offer {
     /// What it is called.
     pub kind: &'static str,
+    /// Which test of the search it is, from 1.
+    pub number: usize,
     /// The rate that is judged, per second.
     pub rate: f64,
     /// What is offered before, without being judged: a rate, and how long.
@@ -46,6 +52,8 @@ pub(super) struct Probed {
     pub extensions: usize,
     pub outcome: Outcome,
     pub document: Probe,
+    /// Its test; a cool-down is none.
+    pub test: Option<TestDocument>,
 }
 
 pub(super) fn ns(seconds: f64) -> u64 {
@@ -123,12 +131,88 @@ impl Prober<'_> {
             driven.finished.arrivals_ns,
         );
         document.outcome = name(outcome).to_owned();
+        let mut test = self.test(&driven, offer, options.load, resources);
+        document.test = Some(test.test.name.clone());
+        document.objectives = std::mem::take(&mut test.items);
         let last = offer.lengths_s.len().saturating_sub(1);
         Ok(Some(Probed {
             extensions: judged.min(last),
             outcome,
             document,
+            test: Some(test),
         }))
+    }
+
+    /// What it leaves of itself, with everything that was counted of journeys and steps.
+    fn test(
+        &self,
+        driven: &Driven,
+        offer: &Offer,
+        load: Load,
+        resources: Vec<Resources>,
+    ) -> TestDocument {
+        let kind = offer.kind.replace('_', " ");
+        let name = format!("{kind} {} at {}", offer.number, shown(offer.rate));
+        let context = TestContext {
+            claims: self.claims(&name),
+            name,
+            catalogue: Arc::new(self.subject.scenario.catalogue()),
+            load,
+            seed: self.options.seed,
+            has_plan: false,
+            trend_matters: true,
+        };
+        let finished = &driven.finished;
+        let mut facts = context.facts(
+            (&finished.tally, &finished.vitals),
+            &finished.examples,
+            (finished.arrivals_ns, finished.elapsed_ns),
+        );
+        // It is over as soon as it says something.
+        facts.planned_ns = None;
+        facts.resources = resources;
+        facts.marks = offer
+            .before
+            .map(|(from, seconds)| Mark {
+                at_ns: ns(seconds),
+                kind: "jump".to_owned(),
+                text: format!("{} to {}", shown(from), shown(offer.rate)),
+            })
+            .into_iter()
+            .collect();
+        TestDocument::of(&facts)
+    }
+
+    /// The objectives as claims of a test.
+    fn claims(&self, test: &str) -> Vec<Claim> {
+        let objectives = self.subject.objectives.iter();
+        objectives
+            .map(|objective| {
+                let threshold = &objective.watched.threshold;
+                let metric = threshold.metric.name();
+                let parts = [test, &objective.of, &metric];
+                let parts: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+                let (journey, step) = match objective.of.split_once('/') {
+                    Some((journey, step)) => (Some(journey), Some(step)),
+                    None => (
+                        Some(objective.of.as_str()).filter(|of| !of.is_empty()),
+                        None,
+                    ),
+                };
+                Claim {
+                    id: parts.join("/"),
+                    tier: None,
+                    scope: objective.watched.scope,
+                    threshold: threshold.clone(),
+                    lenient: None,
+                    about: About {
+                        journey: journey.map(str::to_owned),
+                        step: step.map(str::to_owned),
+                        ..About::default()
+                    },
+                }
+            })
+            .collect()
     }
 
     /// What came of it, and why.
@@ -240,11 +324,14 @@ pub(super) fn figures(driven: &Driven, offer: &Offer, reason: String) -> Probe {
     let until_ns = driven.warmup.until_ns;
     Probe {
         kind: offer.kind.to_owned(),
+        test: None,
         rate: offer.rate,
         outcome: String::new(),
         trimmed_ns: ns(offer.trimmed_s),
         measured_ns: driven.finished.arrivals_ns.saturating_sub(until_ns),
         throughput,
+        goodput: (ledger.intended > 0)
+            .then(|| outcomes.good() as f64 / ledger.intended as f64 * offer.rate),
         in_flight,
         p50_ns: finite(quantile(50, 100)),
         p95_ns: finite(quantile(95, 100)),
@@ -253,6 +340,7 @@ pub(super) fn figures(driven: &Driven, offer: &Offer, reason: String) -> Probe {
         errors: (ledger.intended > 0).then(|| ledger.not_ok() as f64 / ledger.intended as f64),
         processors: None,
         reason,
+        objectives: Vec::new(),
     }
 }
 

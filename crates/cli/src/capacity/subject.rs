@@ -9,7 +9,7 @@ use crate::plan::{self, Http, Sampling};
 use crate::started::{self, Starting};
 use plimsoll_conduct::Fetch;
 use plimsoll_measure::{Scope, Watched};
-use plimsoll_report::document::Source;
+use plimsoll_report::document::{NamedRelease, Source};
 use plimsoll_scenario::plan::ReadinessPlan;
 use plimsoll_scenario::{Scenario, SourcedThreshold};
 use plimsoll_target::Demo;
@@ -25,6 +25,8 @@ const READY_WITHIN: Duration = Duration::from_secs(60);
 pub(super) struct Objective {
     /// As people read it.
     pub text: String,
+    /// The journey, and the step, that it is about; empty: all requests.
+    pub of: String,
     pub watched: Watched,
 }
 
@@ -34,6 +36,8 @@ pub(super) struct Subject {
     pub scenario: Arc<Scenario>,
     pub objectives: Vec<Objective>,
     pub sources: Vec<Source>,
+    /// The release that the plan names.
+    pub release: Option<NamedRelease>,
     /// The peak, and that with what was agreed on top; per second.
     pub peak: Option<(f64, f64)>,
     plan: Option<ReadinessPlan>,
@@ -94,6 +98,13 @@ impl Subject {
             scenario,
             objectives,
             sources,
+            release: plan
+                .as_ref()
+                .and_then(|plan| plan.release.as_ref())
+                .map(|release| NamedRelease {
+                    version: release.version.clone(),
+                    revision: release.revision.clone(),
+                }),
             peak,
             plan,
         })
@@ -129,6 +140,10 @@ impl Subject {
                 Sampling::alone(server.transpose()?, fetch)
             }
         };
+        let sampling = match &demo {
+            Some(demo) => sampling.with_demo(Arc::clone(demo)),
+            None => sampling,
+        };
         Ok(Up { demo, sampling })
     }
 }
@@ -152,6 +167,7 @@ fn said(texts: &[String]) -> Result<Vec<Objective>, Failure> {
         }
         Ok(Objective {
             text: format!("{} of all requests", sourced.text),
+            of: String::new(),
             watched: Watched {
                 scope: Scope::Test,
                 threshold: sourced.threshold,
@@ -172,6 +188,7 @@ fn promised(plan: Option<&ReadinessPlan>, scenario: &Scenario) -> Vec<Objective>
                     "" => format!("{} of all requests", sourced.text),
                     of => format!("{} of {of}", sourced.text),
                 },
+                of: of.to_owned(),
                 watched: Watched {
                     scope,
                     threshold: sourced.threshold.clone(),

@@ -5,8 +5,7 @@ use crate::failure::Failure;
 use crate::journal::{Journal, Kind};
 use jiff::Timestamp;
 use plimsoll_measure::capacity::Outcome;
-use plimsoll_report::capacity::Probe;
-use plimsoll_report::document::Source;
+use plimsoll_report::document::{Probe, Source, TestDocument};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 
@@ -22,6 +21,9 @@ pub(super) struct Tried {
     /// How often it was judged without proof before its outcome was.
     pub extensions: usize,
     pub probe: Probe,
+    /// Its test; cool-downs are none. What was judged in it is with the probe.
+    #[serde(default)]
+    pub test: Option<TestDocument>,
 }
 
 /// The probes so far, and where they are kept.
@@ -47,6 +49,16 @@ impl Trials {
     pub(super) fn resume(folder: &Path) -> Result<Self, Failure> {
         let (journal, all) = Journal::resume(KIND, folder)?;
         Ok(Self { journal, all })
+    }
+
+    /// The probes without what is only on disk.
+    pub(super) fn probes(&self) -> Vec<Probe> {
+        self.all.iter().map(|tried| tried.probe.clone()).collect()
+    }
+
+    /// How many of them are tests.
+    pub(super) fn tests(&self) -> usize {
+        self.all.iter().filter(|tried| tried.test.is_some()).count()
     }
 
     /// What a search was told, in order.

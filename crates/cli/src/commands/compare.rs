@@ -1,5 +1,6 @@
 //! `plimsoll compare`: two results side by side, and how little that tells.
 
+mod capacity;
 mod judged;
 mod page;
 
@@ -24,6 +25,9 @@ struct Document {
     caveat: &'static str,
     a: Side,
     b: Side,
+    /// How much either bears, of two searches.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    capacity: Option<capacity::Capacities>,
     tests: Vec<TestPair>,
     /// Tests that only one of the two has.
     unmatched: Vec<String>,
@@ -66,7 +70,8 @@ pub(crate) fn compare(arguments: &Compare, output: &Output) -> Result<u8, Failur
     let a = results::read(&arguments.a)?;
     let b = results::read(&arguments.b)?;
     let pairs = pairs(&a, &b);
-    if pairs.is_empty() {
+    let capacity = capacity::of(&a.run, &b.run);
+    if pairs.is_empty() && capacity.is_none() {
         let names = |stored: &Stored| -> String {
             let names = stored.run.tests.iter().map(|test| test.name.as_str());
             names.collect::<Vec<_>>().join(", ")
@@ -88,6 +93,7 @@ pub(crate) fn compare(arguments: &Compare, output: &Output) -> Result<u8, Failur
     let document = Document {
         schema: "plimsoll.compare/1",
         caveat: CAVEAT,
+        capacity,
         tests: tests.collect(),
         unmatched: unmatched(&a, &b, &pairs),
         a: side(&a),

@@ -2,6 +2,7 @@
 
 use crate::args::{Output, Report};
 use crate::bundle;
+use crate::earlier_search::Search;
 use crate::failure::Failure;
 use crate::observe;
 use crate::terminal;
@@ -20,12 +21,15 @@ pub(crate) fn report(report: &Report, output: &Output) -> Result<u8, Failure> {
     for folder in &report.folders {
         runs.push((folder.display().to_string(), bundle::read(folder)?));
     }
-    let run = match runs.len() {
+    let mut run = match runs.len() {
         1 => runs.remove(0).1,
         _ => {
             merge(runs, Timestamp::now()).map_err(|problem| Failure::Usage(problem.to_string()))?
         }
     };
+    if let Some(search) = &report.capacity {
+        Search::read(search)?.attach(&mut run)?;
+    }
     match &report.out {
         None => terminal::print(&observe::rendered(&run, output)?),
         Some(file) => {

@@ -17,6 +17,7 @@ pub(crate) fn run(run: &Run, output: &Output) -> Result<u8, Failure> {
         ("--rehearse", run.rehearse.is_some()),
         ("--sign", run.sign.is_some()),
         ("--history", run.history.is_some()),
+        ("--capacity", run.capacity.is_some()),
     ] {
         if given {
             return Err(Failure::Usage(format!(

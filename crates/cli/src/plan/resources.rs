@@ -7,14 +7,19 @@ use plimsoll_conduct::resources::Sampler;
 use plimsoll_conduct::server::Server;
 use plimsoll_report::document::Resources;
 use plimsoll_scenario::plan::{MetricsSource, OwnTarget, ReadinessPlan};
+use plimsoll_target::Demo;
 use std::sync::Arc;
 use std::time::Instant;
+
+/// What the demo service is called.
+const DEMO: &str = "thread of the demo service";
 
 /// Where the target's figures come from.
 pub(crate) struct Sampling {
     /// The release, where the program started it, and what it is called.
     server: Option<(Server, String)>,
     metrics: Option<MetricsSource>,
+    demo: Option<Arc<Demo>>,
     fetch: Arc<dyn Fetch>,
 }
 
@@ -28,6 +33,7 @@ impl Sampling {
         Self {
             server: server.map(|server| (server, name)),
             metrics: plan.metrics.clone(),
+            demo: None,
             fetch,
         }
     }
@@ -37,7 +43,16 @@ impl Sampling {
         Self {
             server,
             metrics: None,
+            demo: None,
             fetch,
+        }
+    }
+
+    /// With the processor time of the demo service, which runs in this process on a thread of its own.
+    pub(crate) fn with_demo(self, demo: Arc<Demo>) -> Self {
+        Self {
+            demo: Some(demo),
+            ..self
         }
     }
 
@@ -45,10 +60,12 @@ impl Sampling {
     pub(crate) fn source(&self) -> Option<String> {
         let server = self.server.as_ref();
         let server = server.map(|(_, name)| format!("process of `{name}`"));
-        server.or_else(|| {
+        let source = server.or_else(|| {
             let metrics = self.metrics.as_ref()?;
             Some(format!("metrics {}", metrics.url))
-        })
+        });
+        let demo = self.demo.as_ref().map(|_| DEMO.to_owned());
+        source.or(demo)
     }
 
     /// Begins to look, for a test that starts now.
@@ -67,6 +84,10 @@ impl Sampling {
                 descriptors: metrics.fds.clone(),
             };
             Sampler::of_metrics(&metrics.url, names, self.fetch.clone(), started)
+        }));
+        samplers.extend(self.demo.as_ref().map(|demo| {
+            let demo = Arc::clone(demo);
+            Sampler::of_processor_time(DEMO, move || demo.processor_time(), started)
         }));
         Samplers {
             restarts_before: self.restarts(),

@@ -7,7 +7,8 @@ use super::runner::Runner;
 use crate::claims::watched;
 use crate::failure::Failure;
 use crate::load::planned_ns;
-use crate::observe::{Observing, TestContext};
+use crate::observe::Observing;
+use crate::test_context::TestContext;
 use http::HeaderName;
 use plimsoll_conduct::identity::TestSpan;
 use plimsoll_conduct::injection::{Injections, Record as Injected};
@@ -58,6 +59,7 @@ impl Runner<'_> {
             load: test.load.clone(),
             seed: options.seed,
             claims,
+            has_plan: true,
             trend_matters: !test.is_disturbed && test.expect.drift.is_empty(),
         };
         let begun = RefCell::new(None::<Injections>);

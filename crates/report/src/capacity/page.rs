@@ -1,15 +1,16 @@
 //! A search for people.
 
-use super::{CapacityRun, Limit, Planning, Probe, ResourceUse, Scalability};
-use crate::document::NoticeLevel;
+use super::words;
+use crate::document::{Capacity, Limit, NoticeLevel, Probe, Run, Scalability, Status};
 use crate::page::{Page, Sheet, Tone};
 use crate::quantity::{duration, number, rate, share, span};
+use crate::wording;
 
-/// The search as lines and tables.
-pub fn page(run: &CapacityRun) -> Page {
+/// A search as lines and tables.
+pub(crate) fn page(run: &Run, capacity: &Capacity) -> Page {
     let mut page = Page::default();
     page.line(Tone::Strong, &format!("{}: how much it bears", run.name));
-    for objective in &run.objectives {
+    for objective in &capacity.objectives {
         page.labelled(Tone::Quiet, "borne if", objective);
     }
     page.gap();
@@ -26,24 +27,18 @@ pub fn page(run: &CapacityRun) -> Page {
         "outcome",
     ];
     let mut sheet = Sheet::new(&headings, 1);
-    for probe in &run.capacity.probes {
+    for probe in &capacity.probes {
         sheet.row(row(probe));
     }
     page.table(sheet);
-    for probe in &run.capacity.probes {
+    for probe in &capacity.probes {
         if matches!(probe.outcome.as_str(), "generator_limited" | "not_settled") {
-            let label = format!("{} {}", kind(probe), rate(probe.rate));
+            let label = format!("{} {}", words::kind(&probe.kind), rate(probe.rate));
             page.labelled(Tone::Doubtful, &label, &probe.reason);
         }
     }
     page.gap();
-    scalability(&mut page, &run.scalability);
-    if let Some(resources) = &run.resources {
-        self::resources(&mut page, resources);
-    }
-    if let Some(planning) = &run.planning {
-        self::planning(&mut page, planning, run.capacity.at_least);
-    }
+    what_follows(&mut page, capacity);
     for notice in &run.notices {
         let tone = match notice.level {
             NoticeLevel::Info => Tone::Quiet,
@@ -51,22 +46,67 @@ pub fn page(run: &CapacityRun) -> Page {
         };
         page.labelled(tone, "note", &notice.text);
     }
+    if let Some(end) = wording::early_end(run) {
+        page.labelled(Tone::Doubtful, "stopped", &end);
+    }
     page.gap();
-    let tone = match run.exit_code {
-        0 if run.capacity.limited_by == Some(Limit::Generator) => Tone::Doubtful,
-        0 => Tone::Good,
+    let tone = match run.verdict.exit_code {
+        0 if capacity.limited_by == Some(Limit::Generator) => Tone::Doubtful,
+        0 if run.status == Status::Complete => Tone::Good,
         20 => Tone::Bad,
         _ => Tone::Doubtful,
     };
-    page.line(tone, &run.sentence);
+    page.line(tone, &run.verdict.sentence);
     page
 }
 
-fn kind(probe: &Probe) -> &str {
-    match probe.kind.as_str() {
-        "from_above" => "from above",
-        "cool_down" => "cool-down",
-        kind => kind,
+/// The result of a search in the report of another run.
+pub(crate) fn shown(capacity: &Capacity) -> Page {
+    let mut page = Page::default();
+    page.line(Tone::Strong, "How much it bears");
+    page.line(Tone::Normal, &capacity.sentence);
+    if let Some(earlier) = &capacity.earlier {
+        page.labelled(Tone::Quiet, "search", &words::origin(earlier));
+        for doubt in words::doubts(earlier) {
+            page.labelled(Tone::Doubtful, "search", &doubt);
+        }
+    }
+    for objective in &capacity.objectives {
+        page.labelled(Tone::Quiet, "borne if", objective);
+    }
+    what_follows(&mut page, capacity);
+    page
+}
+
+/// What follows from the probes.
+fn what_follows(page: &mut Page, capacity: &Capacity) {
+    let first = words::gives_first(capacity);
+    if !first.is_empty() {
+        page.labelled(Tone::Normal, "gives first", &first);
+    }
+    scalability(page, &capacity.scalability);
+    if let Some(resources) = &capacity.resources {
+        if let Some(cost) = words::cost(resources) {
+            page.labelled(Tone::Normal, "cost", &cost);
+        }
+        if let Some(why) = &resources.refused {
+            page.labelled(Tone::Quiet, "cost", why);
+        }
+    }
+    if let Some(headroom) = words::headroom(capacity) {
+        let tone = match capacity.planning.headroom {
+            Some(headroom) if headroom < 0.0 => Tone::Bad,
+            _ => Tone::Normal,
+        };
+        page.labelled(tone, "headroom", &headroom);
+    }
+    for (label, text) in [
+        ("time left", words::time_left(capacity)),
+        ("instances", words::instances(capacity)),
+    ] {
+        if let Some(text) = text {
+            page.labelled(Tone::Normal, label, &text);
+        }
     }
 }
 
@@ -86,7 +126,7 @@ fn row(probe: &Probe) -> Vec<(Tone, String)> {
         (Tone::Normal, value.map_or_else(String::new, show))
     };
     vec![
-        normal(kind(probe).to_owned()),
+        normal(words::kind(&probe.kind).to_owned()),
         (Tone::Strong, rate(probe.rate)),
         (Tone::Quiet, span(probe.measured_ns)),
         or_nothing(probe.throughput, rate),
@@ -132,70 +172,5 @@ fn scalability(page: &mut Page, scalability: &Scalability) {
         ),
         (_, _, Some(why)) => page.labelled(Tone::Quiet, "peak", why),
         _ => {}
-    }
-}
-
-fn resources(page: &mut Page, resources: &ResourceUse) {
-    if let (Some(seconds), Some([lower, upper])) =
-        (resources.processor_s_per_request, resources.interval)
-    {
-        let time = |seconds: f64| duration((seconds.max(0.0) * 1e9) as u64);
-        let mut text = format!(
-            "{} of CPU a request ({} to {}), {} CPUs idle",
-            time(seconds),
-            time(lower),
-            time(upper),
-            number(resources.idle_processors.unwrap_or_default())
-        );
-        for (value, at) in [
-            (resources.processors_at_sustained, "the capacity"),
-            (resources.processors_at_target, "the agreed load"),
-        ] {
-            if let Some(value) = value {
-                text.push_str(&format!("; {} CPUs at {at}", number(value)));
-            }
-        }
-        page.labelled(Tone::Normal, "cost", &text);
-    }
-    if let Some(why) = &resources.refused {
-        page.labelled(Tone::Quiet, "cost", why);
-    }
-}
-
-fn planning(page: &mut Page, planning: &Planning, at_least: bool) {
-    let least = if at_least { "at least " } else { "" };
-    if let Some(headroom) = planning.headroom {
-        let tone = if headroom < 0.0 {
-            Tone::Bad
-        } else {
-            Tone::Normal
-        };
-        let text = format!(
-            "{least}{:+.1} % over the peak of {}",
-            headroom * 100.0,
-            rate(planning.peak)
-        );
-        page.labelled(tone, "headroom", &text);
-    }
-    if let Some(growth) = planning.growth {
-        let limit = share(planning.utilisation);
-        let text = match planning.months_left {
-            None => format!("it does not grow, and never reaches {limit} of the capacity"),
-            Some(0.0) => format!("none: the peak is above {limit} of the capacity already"),
-            Some(months) => format!(
-                "{least}{months:.1} months until the peak reaches {limit} of the capacity, at {:+} % a month",
-                (growth * 1e4).round() / 100.0
-            ),
-        };
-        page.labelled(Tone::Normal, "time left", &text);
-    }
-    if let Some(instances) = planning.instances {
-        let most = if at_least { "at most " } else { "" };
-        let text = format!(
-            "{most}{instances} of what was tested bear {} at {} of their capacity; add those that may fail",
-            rate(planning.target),
-            share(planning.utilisation)
-        );
-        page.labelled(Tone::Normal, "instances", &text);
     }
 }

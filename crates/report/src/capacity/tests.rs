@@ -1,113 +1,177 @@
 use super::*;
+use crate::document::{Item, ItemState, Limit, Run, Scalability, Status};
+use crate::fixture;
 use crate::terminal::Style;
 
-fn probe(kind: &str, rate: f64, outcome: &str) -> Probe {
-    let is_canary = kind == "cool_down";
-    Probe {
-        kind: kind.to_owned(),
-        rate,
-        outcome: outcome.to_owned(),
-        trimmed_ns: 5_000_000_000,
-        measured_ns: 30_000_000_000,
-        throughput: (!is_canary).then_some(rate * 2.0),
-        in_flight: (!is_canary).then_some(rate * 0.04),
-        p50_ns: Some(18_000_000),
-        p95_ns: Some(30_000_000),
-        p99_ns: (outcome != "failed").then_some(48_000_000),
-        p99_infinite: outcome == "failed",
-        errors: (!is_canary).then_some(if outcome == "failed" { 0.12 } else { 0.0 }),
-        processors: None,
-        reason: "because it is so".to_owned(),
-    }
-}
-
-fn run() -> CapacityRun {
-    CapacityRun {
-        schema: SCHEMA.to_owned(),
-        name: "travel-shop".to_owned(),
-        complete: true,
-        exit_code: 0,
-        sentence: "CAPACITY: 141.4 per second, confirmed; 150.0 is too much".to_owned(),
-        objectives: vec!["p99 < 400ms of all requests".to_owned()],
-        capacity: Capacity {
-            sustained_rate: Some(141.4),
-            at_least: false,
-            upper_rate: Some(150.0),
-            upper_is_proven: true,
-            limited_by: Some(Limit::Target),
-            probed_rate: Some(141.4),
-            comes_back: Some(true),
-            end: "confirmed".to_owned(),
-            probes: vec![
-                probe("probe", 100.0, "passed"),
-                probe("probe", 200.0, "failed"),
-                probe("cool_down", 5.0, "settled"),
-                probe("confirm", 141.4, "passed"),
-                probe("from_above", 141.4, "generator_limited"),
-            ],
-        },
-        scalability: Scalability {
-            law: Some(Law {
-                alpha: 0.02,
-                beta: 0.0001,
-                gamma: 90.0,
-                deviation: 2.0,
-                points: 8,
-            }),
-            n_max: Some(96.5),
-            x_max: Some(1883.9),
-            ..Scalability::default()
-        },
-        resources: Some(ResourceUse {
-            source: "process 1 (shop)".to_owned(),
-            processor_s_per_request: Some(0.002),
-            interval: Some([0.0019, 0.0021]),
-            idle_processors: Some(0.2),
-            processors_at_sustained: Some(0.77),
-            processors_at_target: None,
-            refused: Some("too far".to_owned()),
-        }),
-        planning: Some(Planning {
-            peak: 100.0,
-            target: 150.0,
-            headroom: Some(0.414),
-            utilisation: 0.8,
-            growth: Some(0.05),
-            months_left: Some(2.53),
-            instances: Some(2),
-        }),
-        started_at: Timestamp::UNIX_EPOCH,
-        notices: Vec::new(),
-        command: Vec::new(),
-        engine: Engine::default(),
-        sources: Vec::new(),
-        circumstances: Circumstances::default(),
-    }
-}
-
-#[test]
-fn a_search_on_a_terminal() {
+fn terminal(run: &Run) -> String {
     let style = Style {
         color: false,
         columns: Some(120),
     };
-    insta::assert_snapshot!("found", page(&run()).terminal(style));
-    let mut limited = run();
-    limited.capacity.at_least = true;
-    limited.capacity.limited_by = Some(Limit::Generator);
-    limited.scalability = Scalability {
+    let mut out = Vec::new();
+    crate::terminal::render(run, style, &mut out).unwrap();
+    String::from_utf8(out).unwrap()
+}
+
+fn summary(run: &Run) -> String {
+    let mut out = Vec::new();
+    crate::summary::render(run, &mut out).unwrap();
+    String::from_utf8(out).unwrap()
+}
+
+#[test]
+fn a_search_on_a_terminal() {
+    let run = fixture::search();
+    insta::assert_snapshot!("found", terminal(&run));
+    insta::assert_snapshot!("markdown", summary(&run));
+    let mut limited = fixture::search();
+    let capacity = limited.capacity.as_mut().unwrap();
+    capacity.at_least = true;
+    capacity.limited_by = Some(Limit::Generator);
+    capacity.scalability = Scalability {
         law_refused: Some("too few".to_owned()),
         ..Scalability::default()
     };
-    limited.resources = None;
-    insta::assert_snapshot!("generator_limited", page(&limited).terminal(style));
-    insta::assert_snapshot!("markdown", page(&run()).markdown());
+    capacity.resources = None;
+    insta::assert_snapshot!("generator_limited", terminal(&limited));
+    let mut killed = fixture::search();
+    killed.status = Status::Incomplete;
+    killed.reason = Some("it was killed".to_owned());
+    let text = terminal(&killed);
+    assert!(
+        text.contains("the probe that was under way is missing"),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_plan_says_of_which_search_its_capacity_is() {
+    let run = fixture::planned_search();
+    let (text, markdown) = (terminal(&run), summary(&run));
+    for told in [
+        "CAPACITY: 141.4 per second",
+        "NOT THE SAME: the scenario",
+        "2.5 days before this run",
+        "not known to be the same: the release",
+        "headroom",
+        "these growths are assumed",
+    ] {
+        assert!(text.contains(told), "{told}: {text}");
+        assert!(markdown.contains(told), "{told}: {markdown}");
+    }
+    // The plan answers for itself.
+    assert_eq!(run.verdict, fixture::no_go().verdict);
 }
 
 #[test]
 fn a_document_is_read_as_it_was_written() {
-    let mut text = Vec::new();
-    run().write(&mut text).unwrap();
-    let read: CapacityRun = serde_json::from_slice(&text).unwrap();
-    assert_eq!(read, run());
+    for run in [fixture::search(), fixture::planned_search()] {
+        let mut text = Vec::new();
+        run.write(&mut text).unwrap();
+        let text = String::from_utf8(text).unwrap();
+        assert_eq!(Run::read(&text).unwrap(), run);
+    }
+}
+
+#[test]
+fn the_answer_of_a_search_is_that_of_what_was_asked() {
+    let answered = |state: ItemState, status: Status| {
+        let mut run = fixture::search();
+        run.items[0].state = state;
+        run.status = status;
+        run.verdict.exit_code = if status == Status::Interrupted {
+            130
+        } else {
+            0
+        };
+        crate::verdict::settle(&mut run, jiff::Timestamp::UNIX_EPOCH);
+        (run.verdict.exit_code, run.verdict.sentence)
+    };
+    let sentence = fixture::search().capacity.unwrap().sentence;
+    for (state, code) in [
+        (ItemState::Pass, 0),
+        (ItemState::Fail, 20),
+        (ItemState::Inconclusive, 21),
+        (ItemState::Invalid, 22),
+    ] {
+        assert_eq!(answered(state, Status::Complete), (code, sentence.clone()));
+    }
+    let interrupted = answered(ItemState::Inconclusive, Status::Interrupted);
+    assert_eq!(interrupted, (130, format!("INTERRUPTED: {sentence}")));
+}
+
+#[test]
+fn what_gives_first_is_the_objective_and_the_step_at_the_lowest_rate() {
+    let run = fixture::search();
+    let capacity = run.capacity.as_ref().unwrap();
+    let found = gives(&capacity.probes, &run.tests);
+    let told: Vec<_> = found
+        .iter()
+        .map(|one| {
+            (
+                words::about(one),
+                one.is_objective,
+                one.held_at,
+                one.missed_at,
+            )
+        })
+        .collect();
+    // At 200/s; 141.4/s is the highest below. Checkout is furthest beyond, so that it comes first.
+    assert_eq!(
+        told,
+        [
+            ("book/checkout".to_owned(), false, Some(141.4), 200.0),
+            ("all requests".to_owned(), true, Some(141.4), 200.0),
+        ]
+    );
+    assert!(found[1].is_proven && found[0].observed_infinite);
+    // Nothing gives where everything held.
+    let passed = capacity
+        .probes
+        .iter()
+        .filter(|probe| probe.outcome == "passed");
+    let passed: Vec<_> = passed.cloned().collect();
+    assert_eq!(gives(&passed, &run.tests), []);
+    assert_eq!(gives(&[], &[]), []);
+    // What is neither shown to hold nor not to is told as that.
+    let mut open = passed.clone();
+    open.last_mut().unwrap().objectives[0].state = ItemState::Inconclusive;
+    let open = gives(&open, &run.tests);
+    assert_eq!((open.len(), open[0].is_proven), (1, false));
+    // Too few requests for an answer at the lowest rate are nothing that gave.
+    let mut few = passed.clone();
+    few.truncate(1);
+    few[0].objectives[0].state = ItemState::Inconclusive;
+    assert_eq!(gives(&few, &run.tests), []);
+    // An expression that nobody can read is left out.
+    let mut strange = capacity.probes.clone();
+    for probe in &mut strange {
+        probe.objectives = vec![Item {
+            expression: "faster".to_owned(),
+            ..Item::default()
+        }];
+    }
+    assert_eq!(gives(&strange, &run.tests), []);
+}
+
+#[test]
+fn the_knee_is_where_goodput_stops_growing() {
+    let probes = |points: &[(f64, f64)]| {
+        let base = fixture::search().capacity.unwrap().probes.remove(0);
+        let probe = |(rate, goodput): &(f64, f64)| Probe {
+            rate: *rate,
+            goodput: Some(*goodput),
+            ..base.clone()
+        };
+        points.iter().map(probe).collect::<Vec<_>>()
+    };
+    let knee = |points: &[(f64, f64)]| knee_rate(&probes(points));
+    assert_eq!(
+        knee(&[(50.0, 50.0), (200.0, 148.0), (100.0, 100.0), (150.0, 149.0)]),
+        Some(150.0)
+    );
+    // All of the highest load was served: nobody knows where it stops.
+    assert_eq!(knee(&[(50.0, 50.0), (100.0, 99.0)]), None);
+    assert_eq!(knee(&[(50.0, 0.0)]), None);
+    assert_eq!(knee(&[]), None);
 }

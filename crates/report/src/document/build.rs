@@ -6,6 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use plimsoll_measure::catalogue::{JourneyEntry, StepEntry};
 use plimsoll_measure::series::{Quantile, SeriesTally};
 use plimsoll_measure::{Histogram, Ledger, Outcomes, Scope, Tally, Warmup};
+use serde::{Deserialize, Serialize};
 
 use super::{
     Check, Hop, Item, Journey, Latency, Model, Percentile, Run, SCHEMA, StageFigures, Status, Step,
@@ -15,7 +16,7 @@ use crate::facts::{Ending, LoadModel, RunFacts, TestFacts};
 use crate::{sentence, verdict};
 
 /// What a test leaves of itself: its part of the document. What was counted is not needed any more.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TestDocument {
     /// The test.
     pub test: Test,
@@ -89,6 +90,7 @@ pub fn build(facts: &RunFacts<'_>) -> Run {
         plan: facts.plan.clone(),
         identity: facts.identity.clone(),
         circumstances: None,
+        capacity: facts.capacity.clone(),
     };
     if status == Status::Incomplete {
         account(&mut run);

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::capacity::drawn::{self, CapacityData};
 use crate::document::{Course, Point, Run, Test};
 use crate::plain::start_of;
 
@@ -15,6 +16,8 @@ const LONGEST_LABEL: usize = 48;
 pub(super) struct Data {
     load: LoadCurve,
     tests: Vec<TestData>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    capacity: Option<CapacityData>,
 }
 
 /// Offered load against goodput, in journeys a second.
@@ -66,6 +69,7 @@ pub(super) fn data(run: &Run) -> Data {
             target,
             knee: knee(run),
         },
+        capacity: drawn::data(run),
         tests: run
             .tests
             .iter()
@@ -207,7 +211,7 @@ pub(super) fn seconds(ns: u64) -> f64 {
 }
 
 /// Four significant digits: more cannot be seen, and they take room.
-fn rounded(value: f64) -> f64 {
+pub(super) fn rounded(value: f64) -> f64 {
     if value == 0.0 || !value.is_finite() {
         return 0.0;
     }
@@ -215,6 +219,6 @@ fn rounded(value: f64) -> f64 {
     (value * scale).round() / scale
 }
 
-fn finite(value: f64) -> Option<f64> {
+pub(super) fn finite(value: f64) -> Option<f64> {
     value.is_finite().then(|| rounded(value))
 }

@@ -16,7 +16,7 @@ const PATH: &str = ". Shortest path to GO: ";
 /// The first page.
 pub(super) struct Decision {
     pub(super) name: String,
-    pub(super) word: &'static str,
+    pub(super) word: String,
     pub(super) under: &'static str,
     pub(super) style: &'static str,
     pub(super) sentence: String,
@@ -62,8 +62,12 @@ impl Decision {
             facts: facts(run),
             has_plan: run.plan.is_some(),
             tiers: tiers(run),
-            load: load(run),
-            journeys: journeys(run),
+            // A search has a section of its own for both.
+            load: load(run).filter(|_| !run.is_search()),
+            journeys: match run.is_search() {
+                true => Table::default(),
+                false => journeys(run),
+            },
             findings: findings(run),
             unknown_time: match meeting::needed_ns(&unknowns) {
                 0 => String::new(),

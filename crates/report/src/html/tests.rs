@@ -26,8 +26,13 @@ fn tags(page: &str) -> Vec<&str> {
 
 #[test]
 fn every_kind_of_run_has_a_whole_page() {
+    let searches = [
+        ("search", fixture::search()),
+        ("refused_search", fixture::refused_search()),
+        ("planned_search", fixture::planned_search()),
+    ];
     let runs = fixture::all().into_iter().chain(fixture::plans());
-    for (name, run) in runs {
+    for (name, run) in runs.chain(searches) {
         let page = rendered(&run);
         let tags = tags(&page);
         for name_of in [
@@ -89,6 +94,36 @@ fn a_plan_has_what_a_meeting_asks_for() {
 }
 
 #[test]
+fn a_search_has_charts_of_what_it_found_and_reasons_where_it_refuses() {
+    let charts = ["capacity-rates", "capacity-law", "capacity-forecast"];
+    let drawn = |page: &str| {
+        let is_drawn = |kind: &&str| page.contains(&format!("data-chart=\"{kind}\""));
+        charts.into_iter().filter(is_drawn).collect::<Vec<_>>()
+    };
+    let found = rendered(&fixture::search());
+    assert_eq!(drawn(&found), charts);
+    for told in ["id=\"probes\"", "id=\"gives\"", "id=\"needs\"", "is borne"] {
+        assert!(found.contains(told), "{told}");
+    }
+    assert!(found.contains("<span class=\"word\">141/s</span>"));
+    assert!(!found.contains("ASSUMED"));
+    let planned = rendered(&fixture::planned_search());
+    assert_eq!(drawn(&planned), charts);
+    assert!(planned.contains("NOT THE SAME: the scenario") && planned.contains("ASSUMED"));
+    assert!(planned.contains("<span class=\"word\">NO-GO</span>"));
+    let refused = rendered(&fixture::refused_search());
+    assert_eq!(drawn(&refused), [""; 0]);
+    for told in [
+        "0 different loads are too few",
+        "nobody said what the peak is",
+        "NOT FOUND",
+    ] {
+        assert!(refused.contains(told), "{told}");
+    }
+    assert!(!rendered(&fixture::no_go()).contains("id=\"capacity\""));
+}
+
+#[test]
 fn nothing_is_asked_of_a_network() {
     let page = rendered(&fixture::no_go());
     for tag in tags(&page) {
@@ -100,7 +135,7 @@ fn nothing_is_asked_of_a_network() {
 #[test]
 fn text_of_the_run_stays_text() {
     let whole = rendered(&fixture::hostile_plan());
-    let expected = rendered(&fixture::no_go());
+    let expected = rendered(&fixture::planned_search());
     let names = |page: &str| {
         let tags = tags(page);
         let mut names: Vec<_> = tags

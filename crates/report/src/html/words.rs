@@ -1,7 +1,7 @@
 //! Words and cells that several parts of the page share.
 
 use super::table::Cell;
-use crate::document::{Item, ItemState, Latency, Outcome, Run, ValidityStatus};
+use crate::document::{Capacity, Item, ItemState, Latency, Outcome, Run, ValidityStatus};
 use crate::wording;
 
 /// The style of a state.
@@ -44,7 +44,32 @@ pub(super) fn figure(value: Option<f64>, words: fn(f64) -> String) -> Cell {
 }
 
 /// The one word of the answer, what stands under it, and its style.
-pub(super) fn answer(run: &Run) -> (&'static str, &'static str, &'static str) {
+pub(super) fn answer(run: &Run) -> (String, &'static str, &'static str) {
+    if let Some(capacity) = run.capacity.as_ref().filter(|_| run.is_search()) {
+        return search(run, capacity);
+    }
+    let (word, under, style) = verdict(run);
+    (word.to_owned(), under, style)
+}
+
+/// The answer of a search: how much is borne.
+fn search(run: &Run, capacity: &Capacity) -> (String, &'static str, &'static str) {
+    let found = crate::capacity::words::sustained(capacity);
+    let is_found = found.is_some();
+    let word = found.unwrap_or_else(|| "NOT FOUND".to_owned());
+    let (under, style) = match (run.verdict.outcome, is_found) {
+        _ if !capacity.complete => ("the search did not come to its end", "doubtful"),
+        (Some(Outcome::Go | Outcome::Risk), _) => ("is borne", "good"),
+        (Some(Outcome::NoGo), true) => ("is borne, less than was promised", "bad"),
+        (Some(Outcome::NoGo), false) => ("no rate is borne", "bad"),
+        (_, true) => ("is borne, not shown to be what was promised", "doubtful"),
+        (Some(Outcome::Invalid), false) => ("the generator was the limit", "doubtful"),
+        (_, false) => ("nothing was confirmed", "doubtful"),
+    };
+    (word, under, style)
+}
+
+fn verdict(run: &Run) -> (&'static str, &'static str, &'static str) {
     let is_plan = run.plan.is_some();
     if run
         .plan

@@ -20,6 +20,10 @@ pub(super) fn parts(run: &Run, plan: &Plan) -> Vec<String> {
     parts.extend(waivers(plan));
     parts.extend(risks(plan));
     parts.push(tests(run));
+    if let Some(capacity) = &run.capacity {
+        let page = crate::capacity::shown(capacity).markdown();
+        parts.push(page.trim_end().to_owned());
+    }
     parts.extend(passed(run));
     let all: Vec<_> = run
         .tests

@@ -34,6 +34,10 @@ pub(super) fn write(text: &mut Text, run: &Run, plan: &Plan) {
     for test in &run.tests {
         failed(text, test);
     }
+    if let Some(capacity) = &run.capacity {
+        text.gap();
+        text.page(&crate::capacity::shown(capacity));
+    }
     text.gap();
     verdict::standing(text, run);
 }

@@ -1,5 +1,6 @@
 //! A comparison for people.
 
+use super::capacity;
 use super::{Document, Figure, TestPair};
 use plimsoll_report::page::{Page, Sheet, Tone};
 use plimsoll_report::quantity::{duration, share};
@@ -18,6 +19,9 @@ pub(super) fn page(document: &Document) -> Page {
             side.sentence
         );
         page.labelled(Tone::Quiet, letter, &text);
+    }
+    if let Some(capacities) = &document.capacity {
+        capacity::show(&mut page, capacities);
     }
     for test in &document.tests {
         page.gap();

@@ -89,6 +89,7 @@ fn facts<'a>(tally: &'a Tally, thresholds: &[&str], checks: Vec<Check>) -> RunFa
         items: Vec::new(),
         plan: None,
         identity: None,
+        capacity: None,
     }
 }
 

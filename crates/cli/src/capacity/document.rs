@@ -1,0 +1,182 @@
+//! A search as a run, whose tests are its probes.
+
+use super::follows;
+use super::subject::Subject;
+use super::trials::Trials;
+use crate::circumstances;
+use crate::record;
+use plimsoll_measure::capacity::{Action, Found, Search};
+use plimsoll_report::capacity::{Demand, gives, knee_rate, planning};
+use plimsoll_report::document::{
+    Capacity, Circumstances, Item, ItemState, Notice, Probe, Run, Test, TestDocument, build,
+};
+use plimsoll_report::facts::{Ending, RunFacts};
+use plimsoll_report::quantity::rate;
+
+/// What is known besides what was tried.
+pub(super) struct Told<'s> {
+    subject: &'s Subject,
+    /// Where figures of the target's processors come from.
+    source: Option<String>,
+    notices: Vec<Notice>,
+    circumstances: Circumstances,
+}
+
+impl<'s> Told<'s> {
+    pub(super) fn of(subject: &'s Subject, source: Option<String>, notices: Vec<Notice>) -> Self {
+        Self {
+            subject,
+            source,
+            notices,
+            circumstances: circumstances::of_target(&subject.scenario),
+        }
+    }
+
+    /// The document of what was tried so far.
+    pub(super) fn run(&self, trials: &Trials, search: &Search, ending: Ending) -> Run {
+        let head = &trials.journal.head;
+        let secrets = &self.subject.scenario.secrets;
+        let finished = finished(trials);
+        let tests: Vec<Test> = finished.iter().map(|one| one.test.clone()).collect();
+        let ends = tests.iter().map(|test| {
+            let started_ns = test.started_ns.unwrap_or_default();
+            started_ns.saturating_add(test.elapsed_ns)
+        });
+        let duration_ns = ends.max().unwrap_or_default();
+        let mut run = build(&RunFacts {
+            name: self.subject.name.clone(),
+            ending,
+            started_at: Some(head.started_at),
+            duration_ns,
+            command: std::env::args()
+                .map(|argument| secrets.mask(&argument).into_owned())
+                .collect(),
+            engine: record::engine(head.settings.timer.mode(), head.settings.threads),
+            sources: self.subject.sources.clone(),
+            notices: self.notices.clone(),
+            finished,
+            tests: Vec::new(),
+            items: vec![self.item(search)],
+            plan: None,
+            identity: None,
+            capacity: Some(self.capacity(trials, search, &tests)),
+        });
+        run.circumstances = Some(self.circumstances.clone());
+        run
+    }
+
+    fn target(&self) -> Option<f64> {
+        self.subject.peak.map(|(_, target)| target)
+    }
+
+    /// What was asked: whether what was promised is borne, or else whether anything is.
+    fn item(&self, search: &Search) -> Item {
+        let found = search.found();
+        let target = self.target();
+        let sustained = found.capacity();
+        let upper = found.upper.filter(|upper| upper.is_proven);
+        Item {
+            id: "capacity".to_owned(),
+            state: match search.next() {
+                Action::Done => follows::state(found, target),
+                _ => ItemState::Inconclusive,
+            },
+            expression: match target {
+                Some(target) => format!("capacity >= {}", rate(target)),
+                None => "a rate is borne".to_owned(),
+            },
+            limit: target,
+            observed: sustained,
+            interval: sustained.map(|sustained| [Some(sustained), upper.map(|upper| upper.rate)]),
+            reason: Some(found.to_string()),
+            ..Item::default()
+        }
+    }
+
+    fn capacity(&self, trials: &Trials, search: &Search, tests: &[Test]) -> Capacity {
+        let settings = &trials.journal.head.settings;
+        let found = search.found();
+        let complete = search.next() == Action::Done;
+        let probes: Vec<Probe> = trials.probes();
+        let sustained = found.capacity();
+        let source = self.source.clone();
+        let resources = follows::resources(&probes, source, sustained, self.target());
+        let demand = Demand {
+            peak: self.subject.peak,
+            growth: settings.growth,
+            utilisation: settings.utilisation,
+        };
+        Capacity {
+            complete,
+            sentence: sentence(found, complete, self.target()),
+            objectives: self
+                .subject
+                .objectives
+                .iter()
+                .map(|objective| objective.text.clone())
+                .collect(),
+            sustained_rate: sustained,
+            at_least: found.is_at_least(),
+            upper_rate: found.upper.map(|upper| upper.rate),
+            upper_is_proven: found.upper.is_some_and(|upper| upper.is_proven),
+            limited_by: follows::limit(found),
+            probed_rate: found.lower,
+            knee_rate: knee_rate(&probes),
+            comes_back: found.comes_back,
+            end: follows::end(found.end).to_owned(),
+            gives: gives(&probes, tests),
+            scalability: follows::scalability(&probes),
+            planning: planning(sustained, &demand, resources.as_ref()),
+            resources,
+            release: self.subject.release.clone(),
+            probes,
+            earlier: None,
+        }
+    }
+}
+
+/// What was found, and whether that is what was promised.
+fn sentence(found: &Found, complete: bool, target: Option<f64>) -> String {
+    if !complete {
+        return found.to_string();
+    }
+    match (follows::state(found, target), target) {
+        (ItemState::Fail, Some(target)) => {
+            format!(
+                "CAPACITY: {found}; less than the {} that were promised",
+                rate(target)
+            )
+        }
+        (ItemState::Inconclusive, Some(target)) if found.capacity().is_some() => {
+            format!(
+                "CAPACITY: {found}; not shown to be the {} that were promised",
+                rate(target)
+            )
+        }
+        (ItemState::Pass | ItemState::Fail, _) => format!("CAPACITY: {found}"),
+        _ => format!("NOT FOUND: {found}"),
+    }
+}
+
+/// The tests. The run is as valid as what its capacity rests on: the probes that passed, or if none
+/// did the last one. That others drove the system or the generator beyond what it can is what they
+/// were for.
+fn finished(trials: &Trials) -> Vec<TestDocument> {
+    let of_tests = || trials.all.iter().filter(|tried| tried.test.is_some());
+    let passed = of_tests()
+        .filter(|tried| tried.probe.outcome == "passed")
+        .count();
+    let last = of_tests().count().saturating_sub(1);
+    let documents = of_tests().enumerate().filter_map(|(at, tried)| {
+        let mut document = tried.test.clone()?;
+        let carries = match passed {
+            0 => at == last,
+            _ => tried.probe.outcome == "passed",
+        };
+        if !carries {
+            document.checks.clear();
+        }
+        Some(document)
+    });
+    documents.collect()
+}
