@@ -56,7 +56,10 @@ fn facts(capacity: &Capacity) -> Vec<(&'static str, String)> {
     let mut add = |name, value: Option<String>| facts.extend(value.map(|value| (name, value)));
     add("Sustained", words::sustained(capacity));
     add(
-        "Too much",
+        match capacity.upper_is_proven {
+            true => "Too much",
+            false => "Not proven",
+        },
         capacity.upper_rate.map(|upper| {
             let doubt = if capacity.upper_is_proven {
                 ""
