@@ -5,14 +5,14 @@ use plimsoll_report::document::Run;
 use plimsoll_target::{Behaviour, Demo};
 use plimsoll_tests::nginx::free_ports;
 use plimsoll_tests::program::program;
-use plimsoll_tests::{Finished, wait_for};
+use plimsoll_tests::{Finished, Running, wait_for};
 use serde_json::Value;
 use std::fs;
 use std::net::TcpListener;
 use std::path::Path;
 
 /// A shop that refuses what is above 150 a second.
-fn small() -> Demo {
+pub(crate) fn small() -> Demo {
     demo(Behaviour {
         latency: vec!["50ms".parse().expect("a latency")],
         capacity: Some("150/s".parse().expect("a capacity")),
@@ -21,7 +21,7 @@ fn small() -> Demo {
     })
 }
 
-fn scenario(folder: &Path, target: &str) {
+pub(crate) fn scenario(folder: &Path, target: &str) {
     let text = format!(
         "name: shop\ntarget: {target}\njourneys: {{ buy: {{ weight: 1, steps: [ {{ name: home, GET: /null }} ] }} }}\n"
     );
@@ -41,16 +41,25 @@ const SHORT: [&str; 10] = [
     "12s",
 ];
 
-fn capacity(folder: &Path, file: &str, arguments: &[&str]) -> Finished {
+pub(crate) fn capacity(folder: &Path, file: &str, arguments: &[&str]) -> Finished {
     let mut all = vec!["capacity", file, "--out", "out", "--json"];
     all.extend(SHORT);
     all.extend(arguments);
     run(folder, &[], &all)
 }
 
+/// Starts a search that bears all that it tries, so that somebody else has to end it before it has tried all.
+fn search_to_end_early(folder: &Path, demo: &Demo) -> Running {
+    scenario(folder, &format!("http://{}", demo.address()));
+    let mut arguments = vec!["capacity", "shop.yaml", "--out", "out", "--slo", "p50 < 1s"];
+    arguments.extend(["--start", "10/s", "--most", "40/s"]);
+    arguments.extend(SHORT);
+    start(folder, &[], &arguments)
+}
+
 /// The document of the folder, in which everything that was tried has its test.
 #[track_caller]
-fn whole(folder: &Path) -> Value {
+pub(crate) fn whole(folder: &Path) -> Value {
     let text = fs::read_to_string(folder.join("out/run.json")).expect("run.json");
     Run::read(&text).expect("a run");
     let document: Value = serde_json::from_str(&text).expect("JSON");
@@ -71,7 +80,7 @@ fn whole(folder: &Path) -> Value {
 }
 
 /// What was tried, as its kind and outcome.
-fn tried(document: &Value) -> Vec<(String, String, f64)> {
+pub(crate) fn tried(document: &Value) -> Vec<(String, String, f64)> {
     let probes = document["capacity"]["probes"].as_array().expect("probes");
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     probes
@@ -269,16 +278,12 @@ fn a_generator_at_its_limit_is_said_to_be() {
 fn what_was_probed_survives_ctrl_c() {
     let (_turn, folder) = (turn(), folder());
     let demo = demo(Behaviour::default());
-    scenario(folder.path(), &format!("http://{}", demo.address()));
-    let mut arguments = vec!["capacity", "shop.yaml", "--out", "out", "--slo", "p50 < 1s"];
-    arguments.extend(["--start", "10/s", "--most", "40/s"]);
-    arguments.extend(SHORT);
     let out = folder.path().join("out");
     let lines = || {
         let text = fs::read_to_string(out.join("probes.ndjson")).unwrap_or_default();
         text.matches('\n').count()
     };
-    let running = start(folder.path(), &[], &arguments);
+    let running = search_to_end_early(folder.path(), &demo);
     wait_for("a probe", || (lines() >= 2).then_some(()));
     running.signal("INT");
     let interrupted = running.wait().expect(130);
@@ -325,66 +330,15 @@ fn what_was_probed_survives_ctrl_c() {
 }
 
 #[test]
-fn a_plan_says_what_is_borne_and_what_was_promised() {
-    let (_turn, folder) = (turn(), folder());
-    let demo = small();
-    scenario(folder.path(), &format!("http://{}", demo.address()));
-    let plan = "name: shop-1\nscenario: shop.yaml\nexpected_load: { peak: 60/s, headroom: 50%, source: guess, owner: sales }\ntiers: { critical: { thresholds: [ 'errors < 20%' ] } }\njourneys: { buy: { tier: critical, thresholds: [ 'p90 < 1s' ] } }\ntests: [ { name: peak, at: 1x, hold: 1s } ]\n";
-    fs::write(folder.path().join("plan.yaml"), plan).expect("written");
-    let done = capacity(
-        folder.path(),
-        "plan.yaml",
-        &["--most", "60/s", "--not-from-above"],
-    );
-    let document = json(&done);
-    let tried = tried(&document);
-    assert_eq!(tried[0].2, 30.0, "from half of the peak on");
-    assert_eq!(
-        document["capacity"]["objectives"],
-        serde_json::json!(["p90 < 1s of buy", "errors < 20% of buy"])
-    );
-    let planning = &document["capacity"]["planning"];
-    assert_eq!(
-        (&planning["peak"], &planning["target"]),
-        (&60.0.into(), &90.0.into())
-    );
-    // Nobody said how the peak grows.
-    assert_eq!(planning["months_left"], Value::Null);
-    let forecasts = planning["forecasts"].as_array().expect("forecasts");
-    assert!(forecasts.iter().all(|one| one["is_assumed"] == true));
-    let objectives = &document["capacity"]["probes"][0]["objectives"];
-    assert_eq!(objectives[0]["journey"], "buy");
-    let item = &document["items"][0];
-    assert_eq!(
-        (&item["id"], &item["expression"]),
-        (&"capacity".into(), &"capacity >= 90/s".into())
-    );
-    // At least 60/s, and 90/s were promised: not shown.
-    if document["capacity"]["end"] == "most" {
-        let done = done.expect(21);
-        assert!(
-            done.stdout
-                .contains("not shown to be the 90/s that were promised"),
-            "{}",
-            done.stdout
-        );
-    }
-}
-
-#[test]
 fn what_was_probed_survives_a_kill() {
     let (_turn, folder) = (turn(), folder());
     let demo = demo(Behaviour::default());
-    scenario(folder.path(), &format!("http://{}", demo.address()));
-    let mut arguments = vec!["capacity", "shop.yaml", "--out", "out", "--slo", "p50 < 1s"];
-    arguments.extend(["--start", "10/s", "--most", "40/s"]);
-    arguments.extend(SHORT);
     let tests = || {
         let text = fs::read_to_string(folder.path().join("out/run.json")).unwrap_or_default();
         let document: Value = serde_json::from_str(&text).unwrap_or_default();
         document["tests"].as_array().map_or(0, Vec::len)
     };
-    let running = start(folder.path(), &[], &arguments);
+    let running = search_to_end_early(folder.path(), &demo);
     wait_for("a probe", || (tests() >= 1).then_some(()));
     running.signal("KILL");
     running.wait();
@@ -432,86 +386,6 @@ fn the_demo_service_tells_what_it_costs() {
     );
     let resources = &document["tests"][0]["resources"][0];
     assert_eq!(resources["source"], "thread of the demo service");
-}
-
-#[test]
-fn a_plan_shows_what_a_search_before_it_found() {
-    let (_turn, folder) = (turn(), folder());
-    let demo = small();
-    scenario(folder.path(), &format!("http://{}", demo.address()));
-    let plan = "name: shop-1\nscenario: shop.yaml\nexpected_load: { peak: 20/s, headroom: 50%, source: guess, owner: sales }\ntiers: { critical: { thresholds: [ 'errors < 20%' ] } }\njourneys: { buy: { tier: critical, thresholds: [ 'p90 < 1s' ] } }\ntests: [ { name: peak, at: 1x, hold: 1s } ]\n";
-    fs::write(folder.path().join("plan.yaml"), plan).expect("written");
-    let searched = capacity(
-        folder.path(),
-        "shop.yaml",
-        &[
-            "--slo",
-            "p90 < 1s",
-            "--start",
-            "40/s",
-            "--most",
-            "40/s",
-            "--not-from-above",
-            "--growth",
-            "5%",
-        ],
-    );
-    let found = json(&searched)["capacity"]["sustained_rate"].clone();
-    let read = |name: &str| fs::read_to_string(folder.path().join(name)).expect("a file");
-    let planned = [
-        "run",
-        "plan.yaml",
-        "--out",
-        "planned",
-        "--capacity",
-        "out",
-        "--json",
-    ];
-    let document = json(&run(folder.path(), &[], &planned));
-    let block = &document["capacity"];
-    assert_eq!(block["sustained_rate"], found);
-    assert_eq!(block["planning"]["peak"], 20.0);
-    assert_eq!(block["planning"]["growth"], 0.05);
-    let earlier = &block["earlier"];
-    assert_eq!(
-        (&earlier["folder"], &earlier["name"]),
-        (&"out".into(), &"shop".into())
-    );
-    assert!(earlier["age_ns"].as_u64() > Some(0), "{earlier:#}");
-    assert_eq!(earlier["differences"], serde_json::json!([]));
-    // The plan names no release, so that nobody knows.
-    assert_eq!(earlier["unknown"].as_array().map(Vec::len), Some(1));
-    let has_role = |source: &Value| source["role"] == "capacity";
-    let sources = document["sources"].as_array().expect("sources");
-    assert!(sources.iter().any(has_role));
-    for name in ["planned/report.html", "planned/summary.md"] {
-        assert!(
-            read(name).contains("not known to be the same: the release"),
-            "{name}"
-        );
-    }
-    run(folder.path(), &[], &["verify", "planned"]).expect(0);
-    // Of another scenario it is said, also where it is shown afterwards.
-    let changed = read("shop.yaml") + "# changed\n";
-    fs::write(folder.path().join("shop.yaml"), changed).expect("written");
-    run(folder.path(), &[], &["run", "plan.yaml", "--out", "later"]);
-    run(
-        folder.path(),
-        &[],
-        &["report", "later", "--capacity", "out", "-o", "later.html"],
-    );
-    assert!(read("later.html").contains("NOT THE SAME: the scenario is another"));
-    let wrong = ["run", "plan.yaml", "--capacity", "later"];
-    let wrong = run(folder.path(), &[], &wrong).expect(2).stderr;
-    assert!(wrong.contains("no search for capacity"), "{wrong}");
-    let alone = run(folder.path(), &[], &["report", "out", "--capacity", "out"]).expect(2);
-    assert!(
-        alone
-            .stderr
-            .contains("goes with the run of a readiness plan"),
-        "{}",
-        alone.stderr
-    );
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use crate::interrupt;
 use crate::program::{Running, find};
 use anyhow::{Context, bail, ensure};
-use std::io::{Read, Write};
+use std::io::{self, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::process::Command;
@@ -17,11 +17,43 @@ const PATIENCE: Duration = Duration::from_secs(10);
 #[derive(Debug)]
 pub struct Server {
     // Before the folder, so that it has ended when that goes.
-    running: Running,
-    folder: TempDir,
+    _running: Running,
+    _folder: TempDir,
     http: u16,
     https: u16,
     state: u16,
+}
+
+/// Ports of this machine's loopback that nobody listens on.
+///
+/// # Errors
+/// When none is to be had.
+pub fn free_ports<const N: usize>() -> io::Result<[u16; N]> {
+    // All at once, so that they differ.
+    let listeners = [(); N].map(|()| TcpListener::bind("127.0.0.1:0"));
+    let mut ports = [0; N];
+    for (port, listener) in ports.iter_mut().zip(listeners) {
+        *port = listener?.local_addr()?.port();
+    }
+    Ok(ports)
+}
+
+/// Waits until an nginx listens on all of these ports.
+///
+/// # Errors
+/// When it ends or takes too long, with what it logged.
+pub fn wait_until_up(running: &mut Running, ports: &[u16], log: &Path) -> anyhow::Result<()> {
+    let until = Instant::now() + PATIENCE;
+    for port in ports {
+        while TcpStream::connect(("127.0.0.1", *port)).is_err() {
+            if running.has_ended()? || Instant::now() > until {
+                let log = std::fs::read_to_string(log);
+                bail!("nginx does not start: {}", log.unwrap_or_default());
+            }
+            interrupt::sleep(Duration::from_millis(10))?;
+        }
+    }
+    Ok(())
 }
 
 impl Server {
@@ -31,11 +63,7 @@ impl Server {
     /// When nginx or openssl is missing or does not work.
     pub fn start(core: Option<usize>, connections: u64) -> anyhow::Result<Self> {
         let folder = TempDir::with_prefix("plimsoll-peers-")?;
-        let listeners = [(); 3].map(|()| TcpListener::bind("127.0.0.1:0"));
-        let mut ports = [0; 3];
-        for (port, listener) in ports.iter_mut().zip(listeners) {
-            *port = listener?.local_addr()?.port();
-        }
+        let ports = free_ports()?;
         make_certificate(folder.path())?;
         let path = folder.path().join("nginx.conf");
         std::fs::write(&path, configuration(folder.path(), ports, connections))?;
@@ -46,29 +74,15 @@ impl Server {
         };
         command.arg("-c").arg(&path).arg("-p").arg(folder.path());
         let [http, https, state] = ports;
-        let mut server = Self {
-            running: Running::start(command)?,
-            folder,
+        let mut running = Running::start(command)?;
+        wait_until_up(&mut running, &ports, &folder.path().join("error.log"))?;
+        Ok(Self {
+            _running: running,
+            _folder: folder,
             http,
             https,
             state,
-        };
-        server.wait_until_up()?;
-        Ok(server)
-    }
-
-    fn wait_until_up(&mut self) -> anyhow::Result<()> {
-        let until = Instant::now() + PATIENCE;
-        for port in [self.http, self.https, self.state] {
-            while TcpStream::connect(("127.0.0.1", port)).is_err() {
-                if self.running.has_ended()? || Instant::now() > until {
-                    let log = std::fs::read_to_string(self.folder.path().join("error.log"));
-                    bail!("nginx does not start: {}", log.unwrap_or_default());
-                }
-                interrupt::sleep(Duration::from_millis(10))?;
-            }
-        }
-        Ok(())
+        })
     }
 
     /// Host and port in clear text.

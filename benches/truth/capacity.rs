@@ -1,10 +1,9 @@
 //! Searches for a capacity that is set.
 
-use crate::{Field, conclude, free_port, tell, text, words};
+use crate::{Field, conclude, tell, text, words};
 use plimsoll_benches::program::{Running, find};
-use std::net::TcpStream;
+use plimsoll_benches::server::{free_ports, wait_until_up};
 use std::process::Command;
-use std::time::{Duration, Instant};
 
 /// How far off a capacity may be.
 const WITHIN: f64 = 0.05;
@@ -57,7 +56,7 @@ fn service(field: &Field, name: &str, behaviour: impl Fn(u32) -> String) -> anyh
     for run in 1..=runs {
         // None of them is a power of two times the start.
         let set = 150 + (run as u32 * 137) % 450;
-        let port = free_port()?;
+        let [port] = free_ports()?;
         let behaviour = format!("--latency 5ms..15ms --capacity {set}/s {}", behaviour(set));
         let server = field.service(port, &behaviour);
         let url = format!("http://127.0.0.1:{port}/null");
@@ -90,7 +89,7 @@ pub(crate) fn collapsing(field: &Field) -> anyhow::Result<bool> {
 /// A limit of nginx, with requests refused above it.
 pub(crate) fn nginx(field: &Field) -> anyhow::Result<bool> {
     let limits: [u32; 4] = [200, 500, 730, 1_000];
-    let port = free_port()?;
+    let [port] = free_ports()?;
     let www = field.scratch.path().join("www");
     std::fs::create_dir_all(&www)?;
     let (mut zones, mut pages) = (String::new(), String::new());
@@ -115,12 +114,9 @@ http {{ access_log off; keepalive_requests 1000000000;
     let file = field.file("nginx.conf", &configuration)?;
     let mut command = Command::new(find("nginx")?);
     command.arg("-c").arg(&file).arg("-p").arg(&folder);
-    let _running = Running::start(command)?;
-    let until = Instant::now() + Duration::from_secs(10);
-    while TcpStream::connect(("127.0.0.1", port)).is_err() {
-        anyhow::ensure!(Instant::now() < until, "nginx does not listen");
-        plimsoll_benches::interrupt::sleep(Duration::from_millis(50))?;
-    }
+    let mut running = Running::start(command)?;
+    let log = field.scratch.path().join("error.log");
+    wait_until_up(&mut running, &[port], &log)?;
     let mut near = 0;
     let runs = field.runs.unwrap_or(4).min(4) as usize;
     for limit in &limits[..runs] {

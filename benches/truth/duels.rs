@@ -1,6 +1,7 @@
 //! Duels of services whose difference is set: answers of a page take 5 to 20 ms, evenly spread.
 
-use crate::{Field, conclude, free_port, tell, text, words};
+use crate::{Field, conclude, tell, text, words};
+use plimsoll_benches::server::free_ports;
 use serde_json::Value;
 
 const USUAL: &str = "--latency 5ms..20ms";
@@ -19,7 +20,7 @@ impl Verdict {
 }
 
 fn duels(field: &Field, usual: u64, b: &str, options: &str) -> anyhow::Result<Vec<Verdict>> {
-    let port = free_port()?;
+    let [port] = free_ports()?;
     let pages = ["null", "search", "recommend", "lounge", "version"];
     let steps = pages.map(|page| format!("      - {{ GET: /{page}, name: page-{page} }}\n"));
     let scenario = format!(

@@ -14,7 +14,6 @@ use clap::{Parser, ValueEnum};
 use plimsoll_benches::interrupt;
 use plimsoll_benches::program::{Finished, Running};
 use serde_json::Value;
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 use std::time::Duration;
@@ -102,12 +101,6 @@ impl Field {
             self.plimsoll.display()
         )
     }
-}
-
-/// A port that nobody listens on.
-fn free_port() -> anyhow::Result<u16> {
-    let listener = TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))?;
-    Ok(listener.local_addr()?.port())
 }
 
 fn words(text: &str) -> impl Iterator<Item = String> + '_ {

@@ -226,12 +226,6 @@ impl Histogram {
         self.count - below.unwrap_or_default()
     }
 
-    /// The same counts as an HdrHistogram, for its formats and its tools. `None` if nothing was counted.
-    pub fn to_hdr(&self) -> Option<hdrhistogram::Histogram<u64>> {
-        let buckets = self.buckets.as_ref().filter(|_| self.count > 0)?;
-        buckets.to_hdr(self.precision.digits())
-    }
-
     /// To how many significant digits durations are told apart.
     pub const fn digits(&self) -> u8 {
         self.precision.digits()

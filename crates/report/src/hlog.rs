@@ -168,8 +168,11 @@ mod tests {
         let mut whole = hdrhistogram::Histogram::<u64>::new(3).unwrap();
         whole.add(&lines[0].2).unwrap();
         whole.add(&lines[1].2).unwrap();
-        let expected = of(&[1_000_000, 2_000_000, 3_000_000]);
-        assert_eq!(whole, expected.to_hdr().unwrap());
+        let mut expected = hdrhistogram::Histogram::<u64>::new(3).unwrap();
+        for ns in [1_000_000, 2_000_000, 3_000_000] {
+            expected.record(ns).unwrap();
+        }
+        assert_eq!(whole, expected);
         assert_eq!(lines[2].2.len(), 1);
     }
 

@@ -6,8 +6,6 @@
 //! thousands of steps has thousands of histograms a second with a handful of counts each. What leaves the program
 //! leaves it in HdrHistogram's own formats.
 
-use hdrhistogram::Histogram as Hdr;
-
 /// Memory grows by this many buckets.
 const GRAIN: usize = 64;
 
@@ -180,14 +178,5 @@ impl Buckets {
         let until = bucket.saturating_sub(self.first);
         let counts = &self.counts[..until.min(self.counts.len())];
         few.map(|(_, count)| count).sum::<u64>() + counts.iter().sum::<u64>()
-    }
-
-    /// The same counts as an HdrHistogram; `None` where its memory cannot be addressed.
-    pub(super) fn to_hdr(&self, digits: u8) -> Option<Hdr<u64>> {
-        let mut hdr = Hdr::new(digits).ok()?;
-        for (low, _, count) in self.steps() {
-            hdr.record_n(low, count).ok()?;
-        }
-        Some(hdr)
     }
 }

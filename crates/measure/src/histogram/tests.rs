@@ -7,6 +7,15 @@ fn of(values: impl IntoIterator<Item = u64>, precision: Precision) -> Histogram 
     histogram
 }
 
+/// The same counts as the library has them; `None` if nothing was counted.
+fn to_hdr(histogram: &Histogram) -> Option<hdrhistogram::Histogram<u64>> {
+    let mut hdr = hdrhistogram::Histogram::new(histogram.digits()).unwrap();
+    for (low, _, count) in histogram.buckets.iter().flat_map(Buckets::steps) {
+        hdr.record_n(low, count).unwrap();
+    }
+    (!histogram.is_empty()).then_some(hdr)
+}
+
 #[test]
 fn ranks_are_exact() {
     let histogram = of(1..=100, Precision::Fine);
@@ -90,10 +99,10 @@ fn many_buckets_are_what_few_of_them_were() {
     );
     let mut few = added.clone();
     few.merge(&of((0..100).map(|n| n << 10), Precision::Fine));
-    assert_eq!(few.to_hdr(), histogram.to_hdr());
+    assert_eq!(to_hdr(&few), to_hdr(&histogram));
     histogram.clear();
     histogram.merge(&added);
-    assert_eq!(histogram.to_hdr(), added.to_hdr());
+    assert_eq!(to_hdr(&histogram), to_hdr(&added));
 }
 
 proptest! {
@@ -125,7 +134,7 @@ proptest! {
             let ours = of(values.iter().copied(), precision);
             let mut theirs = hdrhistogram::Histogram::<u64>::new(precision.digits()).unwrap();
             values.iter().for_each(|value| theirs.record(*value).unwrap());
-            prop_assert_eq!(ours.to_hdr().unwrap(), theirs.clone());
+            prop_assert_eq!(to_hdr(&ours).unwrap(), theirs.clone());
             let rank = rank(values.len() as u64, percent, 100);
             let mut seen = 0;
             let top = theirs.iter_recorded().find_map(|step| {
@@ -160,7 +169,7 @@ proptest! {
         let mut merged = Histogram::new(Precision::Coarse);
         merged.merge(&of(values.iter().copied(), Precision::Fine));
         let direct = of(values.iter().copied(), Precision::Coarse);
-        prop_assert_eq!(merged.to_hdr(), direct.to_hdr());
+        prop_assert_eq!(to_hdr(&merged), to_hdr(&direct));
     }
 
     #[test]
