@@ -1,6 +1,7 @@
 //! A test over time, fit to be drawn.
 
 mod buckets;
+mod packed;
 mod stretches;
 
 use crate::seconds::{Second, Seconds};
@@ -76,13 +77,14 @@ pub(crate) fn chart(seconds: &Seconds, responses: &Stretches) -> Chart {
     while points_at(width_ns) > MOST_POINTS as u64 {
         width_ns = width_ns.saturating_mul(2);
     }
-    let counts = seconds.coarsened(width_ns).seconds;
+    let mut counts = seconds.coarsened(width_ns).seconds.into_iter();
     let mut responses = responses.coarsened(width_ns);
-    responses.resize_with(responses.len().max(counts.len()), Default::default);
-    let counts = counts
-        .into_iter()
-        .chain(std::iter::repeat(Second::default()));
-    let points = responses.iter().zip(counts).map(|(responses, second)| {
+    // Either may go on for longer: arrivals without an answer, answers of a scope without arrivals.
+    let pairs = std::iter::from_fn(|| match (responses.next(), counts.next()) {
+        (None, None) => None,
+        (responses, second) => Some((responses.unwrap_or_default(), second.unwrap_or_default())),
+    });
+    let points = pairs.map(|(responses, second)| {
         let Second {
             arrivals,
             intended,

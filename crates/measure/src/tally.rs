@@ -146,7 +146,7 @@ impl Tally {
     /// Moves on to where everything intended before `now_ns` is known of, for sliding windows and
     /// early verdicts; arrivals end at `end_ns`, and only whole seconds before that are looked at.
     pub fn settle(&mut self, now_ns: u64, end_ns: u64) {
-        self.timeline.tidy();
+        self.timeline.tidy(now_ns);
         let until = now_ns.min(end_ns) / 1_000_000_000;
         let (timeline, courses_of) = (&self.timeline, &self.courses_of);
         for (at, course) in self.courses.iter_mut().enumerate() {

@@ -1,10 +1,12 @@
 //! When arrivals came and how the service was meanwhile, over all requests together.
 
+mod intervals;
+
 use crate::catalogue::Series;
 use crate::folding::{Fold, Folding};
-use crate::histogram::{Histogram, Precision};
 use crate::sample::{Outcome, Sample};
-use crate::timetable::{INTERVALS, Timetable};
+use crate::timetable::Timetable;
+use intervals::Intervals;
 use std::collections::BTreeMap;
 
 const SECOND_NS: u64 = 1_000_000_000;
@@ -45,9 +47,7 @@ impl Fold for Shape {
 pub(crate) struct Timeline {
     seconds: Folding<Second>,
     shape: Folding<Shape>,
-    interval_ns: Option<u64>,
-    /// Response times of successes by interval, as long as the run's length is known.
-    intervals: Vec<Histogram>,
+    intervals: Option<Intervals>,
     /// What was asked for and has not ended, by second of the intended time, and there by series.
     under_way: BTreeMap<u64, Vec<u64>>,
     series: usize,
@@ -55,15 +55,10 @@ pub(crate) struct Timeline {
 
 impl Timeline {
     pub(crate) fn new(timetable: &Timetable, series: usize) -> Self {
-        let interval_ns = timetable.interval_ns();
-        let intervals = if interval_ns.is_some() { INTERVALS } else { 0 };
         Self {
             seconds: Folding::new(SECOND_NS, MOST_BINS),
             shape: Folding::new(SHAPE_NS, MOST_BINS),
-            interval_ns,
-            intervals: (0..intervals)
-                .map(|_| Histogram::new(Precision::Fine))
-                .collect(),
+            intervals: timetable.interval_ns().map(Intervals::new),
             under_way: BTreeMap::new(),
             series,
         }
@@ -93,17 +88,22 @@ impl Timeline {
             self.shape.at(made).made += 1;
         }
         if sample.outcome == Outcome::Ok
-            && let Some(interval) = self.interval_ns.map(|ns| sample.intended / ns)
-            && let Some(histogram) = self.intervals.get_mut(interval as usize)
+            && let Some(intervals) = &mut self.intervals
         {
-            histogram.record(sample.response());
+            intervals.record(sample.intended, sample.response());
         }
     }
 
-    /// Forgets seconds of which everything has ended.
-    pub(crate) fn tidy(&mut self) {
+    /// Forgets what nothing can be added to any more, where everything intended before `now_ns` is
+    /// known of.
+    pub(crate) fn tidy(&mut self, now_ns: u64) {
         self.under_way
             .retain(|_, series| series.iter().any(|count| *count > 0));
+        let under_way = self.under_way.first_key_value();
+        let under_way_ns = under_way.map_or(u64::MAX, |(second, _)| second * SECOND_NS);
+        if let Some(intervals) = &mut self.intervals {
+            intervals.settle(now_ns.min(under_way_ns));
+        }
     }
 
     /// Whether nothing of these series that was intended in a second is under way.
@@ -131,13 +131,7 @@ impl Timeline {
     /// The medians of the intervals that lie within `from..until`, in nanoseconds. `None` where
     /// nothing ended well.
     pub(crate) fn medians(&self, from: u64, until: u64) -> Vec<Option<f64>> {
-        let Some(width) = self.interval_ns else {
-            return Vec::new();
-        };
-        (0..)
-            .zip(&self.intervals)
-            .filter(|(i, _)| i * width >= from && (i + 1) * width <= until)
-            .map(|(_, histogram)| histogram.quantile(1, 2).map(|ns| ns as f64))
-            .collect()
+        let intervals = self.intervals.as_ref();
+        intervals.map_or_else(Vec::new, |intervals| intervals.medians(from, until))
     }
 }

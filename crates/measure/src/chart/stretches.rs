@@ -2,6 +2,7 @@
 
 use super::MOST_POINTS;
 use super::buckets::{BUCKETS, bucket, top};
+use super::packed::Packed;
 use crate::folding::{Fold, Folding};
 use crate::histogram::rank;
 
@@ -9,26 +10,63 @@ const SECOND_NS: u64 = 1_000_000_000;
 /// Samples mostly end within seconds of their intention, so that the last few stretches get nearly
 /// all of them.
 const OPEN: usize = 4;
+/// A stretch that is over is packed anew when so many more have ended: seldom enough to cost nothing each.
+const MOST_LATE: usize = 256;
 
-/// The response times of a stretch: the buckets that hold any, in order, with their counts.
+/// The response times of a stretch that is over: the buckets that hold any.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub(super) struct Stretch {
-    counts: Vec<(u16, u32)>,
+struct Stretch {
+    counts: Packed,
+    /// The buckets of what ended after the stretch was packed, in no order.
+    late: Vec<u16>,
     max: u64,
 }
 
 impl Stretch {
-    fn record(&mut self, bucket: u16) {
-        match self.counts.binary_search_by_key(&bucket, |count| count.0) {
-            Ok(at) => self.counts[at].1 = self.counts[at].1.saturating_add(1),
-            Err(at) => self.counts.insert(at, (bucket, 1)),
+    fn record_late(&mut self, bucket: u16) {
+        self.late.push(bucket);
+        if self.late.len() == MOST_LATE {
+            self.pack(std::iter::empty());
         }
     }
 
-    fn add(&mut self, other: impl Iterator<Item = (u16, u32)>) {
-        self.counts.extend(other);
-        self.counts.sort_unstable_by_key(|count| count.0);
-        self.counts.dedup_by(|later, first| {
+    /// Adds counts, which are in order, and packs everything.
+    fn pack(&mut self, more: impl Iterator<Item = (u16, u32)>) {
+        self.counts = if self.counts.is_empty() && self.late.is_empty() {
+            Packed::new(more)
+        } else {
+            let mut counts = Counts::default();
+            counts.add_stretch(self);
+            counts.add(more);
+            Packed::new(counts.0.into_iter())
+        };
+        self.late = Vec::new();
+    }
+}
+
+impl Fold for Stretch {
+    fn fold(&mut self, later: Self) {
+        self.max = self.max.max(later.max);
+        let mut counts = Counts::default();
+        counts.add_stretch(&later);
+        self.pack(counts.0.into_iter());
+    }
+}
+
+/// Buckets and their counts, each once and in order.
+#[derive(Debug, Default)]
+struct Counts(Vec<(u16, u32)>);
+
+impl Counts {
+    fn add_stretch(&mut self, stretch: &Stretch) {
+        let late = stretch.late.iter().map(|bucket| (*bucket, 1));
+        self.add(stretch.counts.iter().chain(late));
+    }
+
+    fn add(&mut self, more: impl Iterator<Item = (u16, u32)>) {
+        self.0.extend(more);
+        self.0.sort_unstable_by_key(|count| count.0);
+        self.0.dedup_by(|later, first| {
             let is_same = later.0 == first.0;
             if is_same {
                 first.1 = first.1.saturating_add(later.1);
@@ -36,14 +74,24 @@ impl Stretch {
             is_same
         });
     }
+}
 
+/// The response times of one stretch or of several together.
+#[derive(Debug, Default)]
+pub(super) struct Responses {
+    counts: Counts,
+    max: u64,
+}
+
+impl Responses {
     /// The quantile `numerator / denominator`: the upper end of its bucket, or the largest
     /// response if that is less.
     pub(super) fn quantile(&self, numerator: u64, denominator: u64) -> Option<u64> {
-        let all = self.counts.iter().map(|count| u64::from(count.1)).sum();
+        let counts = &self.counts.0;
+        let all = counts.iter().map(|count| u64::from(count.1)).sum();
         let rank = rank(all, numerator, denominator);
         let mut seen = 0;
-        let found = self.counts.iter().find(|(_, count)| {
+        let found = counts.iter().find(|(_, count)| {
             seen += u64::from(*count);
             seen >= rank
         });
@@ -52,15 +100,7 @@ impl Stretch {
 
     /// The largest, exactly.
     pub(super) fn max(&self) -> Option<u64> {
-        (!self.counts.is_empty()).then_some(self.max)
-    }
-}
-
-impl Fold for Stretch {
-    fn fold(&mut self, later: Self) {
-        self.max = self.max.max(later.max);
-        self.add(later.counts.into_iter());
-        self.counts.shrink_to_fit();
+        (!self.counts.0.is_empty()).then_some(self.max)
     }
 }
 
@@ -74,10 +114,10 @@ struct Open {
 /// The response times of all stretches.
 ///
 /// Those of the last four have a count for every bucket (17 KiB each), so that filing a response is
-/// one addition. Those before are kept as the buckets that hold any, eight bytes each. An ordinary
-/// second fills a few hundred of them: one to three megabytes in all. The most that is possible, if
-/// every stretch had responses of every length from nanoseconds to hours, is 960 times 34 KiB, which
-/// are 33 megabytes.
+/// one addition. Those before are packed: two or three bytes for each bucket that holds any. An ordinary
+/// second fills a few hundred of them: under one megabyte in all. The most that is possible, if
+/// every stretch had responses of every length from nanoseconds to hours, is 960 times 4,352 buckets of
+/// six bytes, which are 25 megabytes.
 #[derive(Debug)]
 pub(crate) struct Stretches {
     bins: Folding<Stretch>,
@@ -114,7 +154,7 @@ impl Stretches {
         if let Some(stretch) = self.bins.bin(at) {
             stretch.max = stretch.max.max(response_ns);
             if !is_open {
-                stretch.record(bucket);
+                stretch.record_late(bucket);
             }
         }
     }
@@ -138,13 +178,10 @@ impl Stretches {
     /// Keeps what an open stretch has, and empties it.
     fn close(&mut self, slot: usize) {
         let open = &mut self.open[slot];
-        let counts: Vec<_> = open.counts().collect();
-        open.counts.fill(0);
-        if let Some(stretch) = self.bins.bin(open.stretch)
-            && !counts.is_empty()
-        {
-            stretch.add(counts.into_iter());
+        if let Some(stretch) = self.bins.bin(open.stretch) {
+            stretch.pack(open.counts());
         }
+        open.counts.fill(0);
     }
 
     /// The length of a stretch, in nanoseconds.
@@ -152,21 +189,23 @@ impl Stretches {
         self.bins.width_ns()
     }
 
-    /// The stretches, in a length that is a power of two of their own.
-    pub(super) fn coarsened(&self, width_ns: u64) -> Vec<Stretch> {
-        let mut stretches = self.bins.bins().to_vec();
-        for open in &self.open {
-            if let Some(stretch) = stretches.get_mut(open.stretch) {
-                stretch.add(open.counts());
-            }
-        }
+    /// The stretches one after the other, in a length that is a power of two of their own.
+    pub(super) fn coarsened(&self, width_ns: u64) -> impl Iterator<Item = Responses> + '_ {
         let each = usize::try_from(width_ns / self.bins.width_ns()).unwrap_or(usize::MAX);
-        let sum = |chunk: &[Stretch]| {
-            let mut sum = Stretch::default();
-            chunk.iter().for_each(|stretch| sum.fold(stretch.clone()));
+        let each = each.max(1);
+        let sum = move |(chunk, stretches): (usize, &[Stretch])| {
+            let mut sum = Responses::default();
+            for stretch in stretches {
+                sum.max = sum.max.max(stretch.max);
+                sum.counts.add_stretch(stretch);
+            }
+            let here = |open: &&Open| open.stretch / each == chunk;
+            for open in self.open.iter().filter(here) {
+                sum.counts.add(open.counts());
+            }
             sum
         };
-        stretches.chunks(each.max(1)).map(sum).collect()
+        self.bins.bins().chunks(each).enumerate().map(sum)
     }
 }
 
