@@ -116,7 +116,7 @@ fn document(tally: &Tally) -> Run {
     let elapsed_ns = SECONDS * SECOND_NS;
     let warmup = tally.warmup(elapsed_ns);
     let judgements = tally.judge(0.05, &warmup, elapsed_ns);
-    let validity = assess(tally, &Vitals::default(), &warmup, &judgements);
+    let validity = assess(tally, &Vitals::default(), &warmup, &judgements, elapsed_ns);
     build(&RunFacts {
         name: "soak".to_owned(),
         ending: Ending::Complete,

@@ -31,7 +31,13 @@ pub(crate) fn drive(
     let tally = &finished.tally;
     let warmup = tally.warmup(finished.elapsed_ns);
     let judgements = tally.judge(ALPHA, &warmup, answered_ns(&finished));
-    let validity = assess(tally, &finished.vitals, &warmup, &judgements);
+    let validity = assess(
+        tally,
+        &finished.vitals,
+        &warmup,
+        &judgements,
+        finished.arrivals_ns,
+    );
     Ok(Driven {
         warmup,
         judgements,

@@ -41,7 +41,7 @@ impl TestContext {
         let answered_ns = arrivals_ns.max(elapsed_ns);
         let warmup = tally.warmup(elapsed_ns);
         let judgements = tally.judge(ALPHA, &warmup, answered_ns);
-        let mut validity = assess(tally, vitals, &warmup, &judgements);
+        let mut validity = assess(tally, vitals, &warmup, &judgements, arrivals_ns);
         if !self.trend_matters {
             validity
                 .checks

@@ -17,12 +17,14 @@ const TREND_ALPHA: f64 = 0.01;
 const NEGLIGIBLE_PART: f64 = 0.1;
 
 /// Makes every check that the recorded data allow. `judgements` are those of the thresholds of the
-/// tally, in their order, before validity is taken into account.
+/// tally, in their order, before validity is taken into account. Arrivals ended at `arrivals_ns`, which may
+/// be earlier than was planned.
 pub fn assess(
     tally: &Tally,
     vitals: &Vitals,
     warmup: &Warmup,
     judgements: &[Judgement],
+    arrivals_ns: u64,
 ) -> Validity {
     let requests = tally.requests();
     let thresholds: Vec<&Threshold> = tally
@@ -68,7 +70,11 @@ pub fn assess(
             retransmits: vitals.retransmits.unwrap_or_default(),
             requests: requests.outcomes.ledger.intended,
         })),
-        trend(tally, warmup, requests.dispatch_lag.quantile(99, 100)),
+        trend(
+            tally,
+            (warmup.until_ns, arrivals_ns),
+            requests.dispatch_lag.quantile(99, 100),
+        ),
         match warmup.rule {
             WarmupRule::Estimated(cut) => {
                 Some(checks::warmup(&cut, crate::timetable::INTERVALS as usize))
@@ -83,7 +89,7 @@ pub fn assess(
 }
 
 /// The largest drift of medians and of shares above a limit, within stretches of constant load.
-fn trend(tally: &Tally, warmup: &Warmup, lag_ns: Option<u64>) -> Option<Check> {
+fn trend(tally: &Tally, (from_ns, until_ns): (u64, u64), lag_ns: Option<u64>) -> Option<Check> {
     // A change within what the generator itself may be late is not the service's.
     let floor = lag_ns.unwrap_or_default() as f64;
     let mut series: Vec<(Vec<f64>, f64)> = Vec::new();
@@ -93,8 +99,8 @@ fn trend(tally: &Tally, warmup: &Warmup, lag_ns: Option<u64>) -> Option<Check> {
         .iter()
         .filter(|stage| stage.is_steady)
     {
-        let from = stage.from_ns.max(warmup.until_ns);
-        let medians = tally.timeline().medians(from, stage.until_ns);
+        let (from, until) = (stage.from_ns.max(from_ns), stage.until_ns.min(until_ns));
+        let medians = tally.timeline().medians(from, until);
         let Some(medians) = medians.into_iter().collect::<Option<Vec<f64>>>() else {
             continue;
         };
@@ -105,7 +111,7 @@ fn trend(tally: &Tally, warmup: &Warmup, lag_ns: Option<u64>) -> Option<Check> {
             if let (Metric::Quantile { .. }, Some(tolerated)) =
                 (threshold.metric, threshold.share_limit())
             {
-                let shares = course.shares(from, stage.until_ns, wanted);
+                let shares = course.shares(from, until, wanted);
                 series.push((shares, tolerated * NEGLIGIBLE_PART));
             }
         }
@@ -155,6 +161,52 @@ fn samples(thresholds: &[&Threshold], judgements: &[Judgement]) -> Option<Check>
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::CheckName;
+    use crate::catalogue::{Catalogue, Series};
+    use crate::sample::{Outcome, Phases, Sample};
+    use crate::timetable::{Stage, Timetable};
+    use std::sync::Arc;
+
+    const SECOND_NS: u64 = 1_000_000_000;
+
+    #[test]
+    fn a_run_that_ended_early_drifts_as_far_as_it_went() {
+        let mut catalogue = Catalogue::default();
+        catalogue.add_journey("visit", [("home", 0)]);
+        let timetable = Timetable {
+            duration_ns: Some(60 * SECOND_NS),
+            stages: vec![Stage {
+                from_ns: 0,
+                until_ns: 60 * SECOND_NS,
+                is_steady: true,
+            }],
+            warmup_ns: Some(0),
+        };
+        let mut tally = Tally::new(Arc::new(catalogue), Vec::new(), timetable);
+        let ended_ns = 30 * SECOND_NS;
+        for intended in (0..ended_ns).step_by(100_000_000) {
+            tally.intend(Series(1), intended / SECOND_NS, 1);
+            tally.record(&Sample {
+                series: Series(1),
+                outcome: Outcome::Ok,
+                error: None,
+                status: 200,
+                intended,
+                end: intended + 1_000_000 + intended / 10_000,
+                thinking: 0,
+                phases: Phases::default(),
+                body_bytes: 0,
+                client: None,
+                retries: 0,
+            });
+        }
+        let warmup = tally.warmup(ended_ns);
+        let validity = assess(&tally, &Vitals::default(), &warmup, &[], ended_ns);
+        let trend = |check: &&Check| check.name == CheckName::Trend;
+        let trend = validity.checks.iter().find(trend);
+        let trend = trend.expect("thirty intervals are enough for a trend");
+        assert!(trend.observed > 1.0, "{trend:?}");
+    }
 
     #[test]
     fn only_a_drift_that_is_proven_and_matters_counts() {
