@@ -124,3 +124,60 @@ fn the_schema_and_completions_are_printed() {
         assert!(script.stdout.contains("plimsoll"));
     }
 }
+
+#[test]
+fn a_run_does_not_write_into_the_folder_of_a_search_or_a_duel() {
+    for journal in ["probes.ndjson", "rounds.ndjson"] {
+        let folder = folder();
+        fs::create_dir(folder.path().join("out")).expect("a folder");
+        fs::write(folder.path().join("out").join(journal), "{}\n").expect("a file");
+        let arguments = ["hit", "demo/null", "--duration", "1s", "--out", "out"];
+        let run = plimsoll(folder.path(), arguments).expect(2);
+        assert!(run.stderr.contains(journal), "{}", run.stderr);
+        assert!(!folder.path().join("out/run.json").exists());
+    }
+}
+
+#[test]
+fn a_release_is_not_measured_where_something_else_listens_already() {
+    let folder = folder();
+    let other = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let port = other.local_addr().expect("an address").port();
+    let scenario = format!(
+        "name: shop\ntarget: http://127.0.0.1:{port}\njourneys: {{ visit: {{ steps: [ {{ name: home, GET: / }} ] }} }}\n"
+    );
+    fs::write(folder.path().join("shop.yaml"), scenario).expect("a scenario");
+    let plan = "name: ready\nscenario: shop.yaml\nexpected_load: { peak: 1/s }
+journeys: { visit: { tier: critical, thresholds: [ 'errors < 1%' ] } }
+target: { run: [ sh, -c, 'touch started; sleep 100' ] }
+tests: [ { name: expected, at: 1x, hold: 5s } ]
+";
+    fs::write(folder.path().join("plan.yaml"), plan).expect("a plan");
+    let serve = "touch started; sleep 100";
+    for arguments in [
+        &["run", "plan.yaml"][..],
+        &[
+            "duel",
+            "--a",
+            serve,
+            "--b",
+            serve,
+            "shop.yaml",
+            "--rate",
+            "1/s",
+        ],
+        &[
+            "capacity",
+            "shop.yaml",
+            "--slo",
+            "errors < 1%",
+            "--server",
+            serve,
+        ],
+    ] {
+        let run = plimsoll(folder.path(), arguments.iter().copied()).expect(2);
+        let expected = format!("something listened at http://127.0.0.1:{port}");
+        assert!(run.stderr.contains(&expected), "{}", run.stderr);
+        assert!(!folder.path().join("started").exists());
+    }
+}

@@ -7,6 +7,7 @@ use plimsoll_tests::{Running, number, plimsoll, run_json, wait_for};
 use serde_json::Value;
 use std::fs;
 use std::path::Path;
+use std::time::Duration;
 
 fn demo() -> Demo {
     Demo::start(Behaviour::default(), ([127, 0, 0, 1], 0).into()).expect("the demo service starts")
@@ -91,8 +92,30 @@ fn a_second_ctrl_c_ends_at_once() {
         let events = fs::read_to_string(out.join("events.ndjson")).ok()?;
         events.contains("interrupted").then_some(())
     });
+    // What comes within a tenth of a second is taken for the first.
+    std::thread::sleep(Duration::from_millis(150));
     run.signal("INT");
     run.wait().expect(130);
+}
+
+#[test]
+fn a_signal_to_the_program_and_then_to_its_group_is_one() {
+    let (folder, demo) = (folder(), demo());
+    let run = start(folder.path(), &demo, "/null");
+    wait_for_ok(folder.path(), 50);
+    // Within one process, so that nothing comes between.
+    let id = run.id().to_string();
+    let script = format!("kill -s TERM {id}; kill -s TERM {id}");
+    let status = std::process::Command::new("sh")
+        .args(["-c", &script])
+        .status();
+    assert!(status.is_ok_and(|status| status.success()));
+    run.wait().expect(130);
+    assert_eq!(
+        run_json(&folder.path().join("out"))["status"],
+        "interrupted"
+    );
+    assert!(folder.path().join("out/summary.md").exists());
 }
 
 #[test]

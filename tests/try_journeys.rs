@@ -73,3 +73,21 @@ journeys:
     .expect("a scenario");
     plimsoll(folder.path(), ["try", "shop.yaml"]).expect(0);
 }
+
+#[test]
+fn every_example_works_against_the_demo_service() {
+    let scenarios = concat!(env!("CARGO_MANIFEST_DIR"), "/../scenarios");
+    let files = fs::read_dir(scenarios).expect("examples");
+    let paths = files.map(|file| file.expect("a file").path());
+    let is_scenario = |path: &std::path::PathBuf| {
+        let name = path.file_name().and_then(|name| name.to_str());
+        name.is_some_and(|name| name.ends_with(".yaml") && !name.contains("readiness"))
+    };
+    let mut examples = 0;
+    for path in paths.filter(is_scenario) {
+        let path = path.to_str().expect("UTF-8");
+        plimsoll(folder().path(), ["try", path]).expect(0);
+        examples += 1;
+    }
+    assert!(examples >= 3);
+}

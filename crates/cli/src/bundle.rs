@@ -24,6 +24,9 @@ pub(crate) const OUTPUTS: [&str; 9] = [
     "target.log",
 ];
 
+/// What searches for a capacity and duels write as they go; no run writes into their folders.
+const JOURNALS: [&str; 2] = ["probes.ndjson", "rounds.ndjson"];
+
 /// A result folder that is being written.
 pub(crate) struct Bundle {
     folder: PathBuf,
@@ -55,6 +58,12 @@ impl Bundle {
             ))
         };
         fs::create_dir_all(folder).map_err(unusable)?;
+        if let Some(journal) = JOURNALS.iter().find(|name| folder.join(name).exists()) {
+            return Err(Failure::Usage(format!(
+                "{} has what a search or a duel measured ({journal}); choose another folder with --out",
+                folder.display()
+            )));
+        }
         // What an earlier run left there would be taken for this one's. The logs are begun anew below.
         let logs = ["intervals.hlog", "events.ndjson"];
         for name in OUTPUTS.iter().filter(|name| !logs.contains(name)) {

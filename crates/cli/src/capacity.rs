@@ -85,7 +85,7 @@ pub(crate) fn capacity(arguments: &Arguments, output: &Output) -> Result<u8, Fai
         );
     })
     .context("cannot listen for signals")?;
-    let up = subject.start(&settings, &folder)?;
+    let up = subject.start(&settings, &folder, &stop)?;
     let told = Told::of(&subject, up.sampling.source(), notices);
     let arrivals = arrivals(&settings);
     let prober = Prober {

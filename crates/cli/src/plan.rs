@@ -37,7 +37,7 @@ use identity::Watch;
 use items::Items;
 use jiff::Timestamp;
 use plimsoll_conduct::Fetch;
-use plimsoll_conduct::server::{Server, ServerError, ServerPlan};
+use plimsoll_conduct::server::{Ready, Server, ServerError, ServerPlan};
 use plimsoll_engine::{Stop, raise_descriptor_limit};
 use plimsoll_report::document::Notice;
 use plimsoll_report::events::Event;
@@ -89,7 +89,7 @@ pub(crate) fn run(arguments: &args::Run, output: &Output) -> Result<u8, Failure>
         );
     })
     .context("cannot listen for signals")?;
-    let server = start_server(&plan, &folder, &*fetch)?;
+    let server = start_server(&plan, &folder, (&*fetch, &base_url), &stop)?;
     let mut runner = Runner {
         plan: &plan,
         items: Items::of(&plan),
@@ -234,7 +234,8 @@ fn notices(plan: &ReadinessPlan) -> Vec<Notice> {
 pub(crate) fn start_server(
     plan: &ReadinessPlan,
     folder: &Path,
-    fetch: &dyn Fetch,
+    (fetch, base_url): (&dyn Fetch, &str),
+    stop: &Stop,
 ) -> Result<Option<Server>, Failure> {
     let Some(OwnTarget::Command {
         run,
@@ -252,17 +253,26 @@ pub(crate) fn start_server(
             environment: env.clone(),
             folder: plan.folder.clone(),
             sha256: sha256.clone(),
-            ready: ready.clone(),
+            ready: Some(
+                ready
+                    .clone()
+                    .map_or_else(|| Ready::Listens(base_url.to_owned()), Ready::Answers),
+            ),
             ready_within: *ready_within,
+            cure: "give it more time (`ready_within`)".to_owned(),
             log: folder.join("target.log"),
             masker: plan.scenario.secrets.clone(),
         },
         fetch,
+        &|| stop.is_stopped(),
     );
     match server {
         Ok(server) => Ok(Some(server)),
         // Another build than the release is broken evidence, not a slip of the pen.
         Err(problem @ ServerError::Digest { .. }) => Err(Failure::Identity(problem.to_string())),
+        Err(problem @ ServerError::Interrupted { .. }) => {
+            Err(Failure::Interrupted(problem.to_string()))
+        }
         Err(problem) => Err(Failure::Usage(problem.to_string())),
     }
 }

@@ -2,14 +2,17 @@
 //!
 //! It runs at the head of its own process group, so that Ctrl-C ends the test and not the thing tested.
 
+mod leash;
 mod log;
+mod ready;
 mod supervise;
 
-use crate::command::StartError;
+use crate::command::{StartError, shown};
 use crate::fetch::Fetch;
 use crate::pending::{Pending, register};
 use plimsoll_report::document::Mark;
 use plimsoll_scenario::Masker;
+pub use ready::Ready;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -19,6 +22,9 @@ use supervise::Supervisor;
 pub const MOST_RESTARTS: usize = 5;
 /// How long a server has between the request to end (SIGTERM) and its end (SIGKILL).
 pub const STOP_GRACE: Duration = Duration::from_secs(5);
+
+/// How long what is already in a server's place has to answer.
+const FIRST_LOOK: Duration = Duration::from_secs(2);
 
 /// What is started, from a plan's [`OwnTarget::Command`](plimsoll_scenario::plan::OwnTarget::Command).
 #[derive(Debug, Clone)]
@@ -31,14 +37,23 @@ pub struct ServerPlan {
     pub folder: PathBuf,
     /// What the SHA-256 of the program's file has to be, in hexadecimal.
     pub sha256: Option<String>,
-    /// A path of the default target, or a URL, that answers 2xx when it is ready.
-    pub ready: Option<String>,
+    /// How it is known to be ready; `None`: it is not waited for.
+    pub ready: Option<Ready>,
     /// How long that may take.
     pub ready_within: Duration,
+    /// What to do where it takes longer.
+    pub cure: String,
     /// The file that its output goes to.
     pub log: PathBuf,
     /// What is masked in its output.
     pub masker: Masker,
+}
+
+impl ServerPlan {
+    /// What is started, as it may be shown.
+    fn program(&self) -> String {
+        self.masker.mask(&shown(&self.run)).into_owned()
+    }
 }
 
 /// Why there is no server.
@@ -69,6 +84,24 @@ pub enum ServerError {
         /// Why.
         cause: String,
     },
+    /// Something else is there already, and would be measured in its place.
+    #[error(
+        "{ready} before `{program}` was started, and would be measured in its place; nothing was started: stop what is there, or let one of them use another port"
+    )]
+    Occupied {
+        /// The program.
+        program: String,
+        /// What was seen, in words.
+        ready: String,
+    },
+    /// Nobody wants it any more.
+    #[error(
+        "interrupted while `{program}` was getting ready; nothing was measured, and it was stopped"
+    )]
+    Interrupted {
+        /// The program.
+        program: String,
+    },
     /// It ended before it was ready.
     #[error("`{program}` {ending} before it was ready; its last lines:\n{last_lines}")]
     Ended {
@@ -81,17 +114,17 @@ pub enum ServerError {
     },
     /// It did not become ready in time.
     #[error(
-        "`{program}` was not ready within {within:?}: {ready} {seen}; give it more time (`ready_within`) or see why it takes so long; its last lines:\n{last_lines}"
+        "`{program}` was not ready within {within:?}: {seen}; {cure}, or see why it takes so long; its last lines:\n{last_lines}"
     )]
     NotReady {
         /// The program.
         program: String,
         /// How long it had.
         within: Duration,
-        /// Where it was asked.
-        ready: String,
-        /// What the last answer was.
+        /// Where it was asked, and what the last answer was.
         seen: String,
+        /// What to do.
+        cure: String,
         /// What it wrote last.
         last_lines: String,
     },
@@ -126,18 +159,32 @@ pub struct Server {
 }
 
 impl Server {
-    /// Checks the program's digest, starts it, and waits until it is ready.
+    /// Sees that nothing is in its place, checks the program's digest, starts it, and waits until it is
+    /// ready, or until `is_interrupted`.
     ///
     /// # Errors
     /// [`ServerError`]; then nothing is left running.
-    pub fn start(plan: ServerPlan, fetch: &dyn Fetch) -> Result<Self, ServerError> {
+    pub fn start(
+        plan: ServerPlan,
+        fetch: &dyn Fetch,
+        is_interrupted: &dyn Fn() -> bool,
+    ) -> Result<Self, ServerError> {
         let ready = plan.ready.clone();
         let within = plan.ready_within;
+        if let Some(Ok(seen)) = ready.as_ref().map(|ready| ready.look(fetch, FIRST_LOOK)) {
+            return Err(ServerError::Occupied {
+                program: plan.program(),
+                ready: plan.masker.mask(&seen).into_owned(),
+            });
+        }
         let supervisor = Supervisor::start(plan)?;
         let server = Self { supervisor };
         register(&server.supervisor);
         if let Some(ready) = ready {
-            server.supervisor.wait_until_ready(&ready, within, fetch)?;
+            let waited = server
+                .supervisor
+                .wait_until_ready(&ready, within, fetch, is_interrupted);
+            waited?;
         }
         server.supervisor.keep_running();
         Ok(server)

@@ -157,7 +157,7 @@ pub(crate) fn next_step(run: &Run) -> Option<String> {
                 _ => "It is the way the test is set up that got in the way",
             };
             Some(format!(
-                "{who}: do what is said above at INVALID, and run it again. A failed threshold would stand, a passed one does not"
+                "{who}: do what is said above at INVALID, and run it again. A failure that this cannot explain would stand, a threshold that passed does not"
             ))
         }
         Outcome::Inconclusive => {
@@ -173,6 +173,9 @@ pub(crate) fn next_step(run: &Run) -> Option<String> {
                 .and_then(|times| times.into_iter().max());
             let doubt = "It is not a failure: there is too little evidence for either answer.";
             Some(match longest {
+                _ if open.is_empty() => {
+                    "It is not a failure: the run ended before its time, and what holds was shown for a part of it only. Run it to its end".to_owned()
+                }
                 Some(ns) => format!("{doubt} {}", longer(run, ns)),
                 None if open.iter().all(|item| item.n == 0) => format!(
                     "{doubt} No request was made that could be judged: see what went wrong, and look at one journey with `plimsoll try`"

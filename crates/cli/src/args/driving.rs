@@ -31,7 +31,7 @@ pub(crate) struct Outlet {
     /// Allow load on a host that is neither this machine nor on a private network
     #[arg(long, value_name = "HOST")]
     pub yes_i_may_load: Vec<String>,
-    /// Where the result goes [default: plimsoll-results/NAME-TIME]
+    /// Where the result goes; that of an earlier run there is replaced [default: plimsoll-results/NAME-TIME]
     #[arg(long, short = 'o', value_name = "DIR")]
     pub out: Option<PathBuf>,
 }

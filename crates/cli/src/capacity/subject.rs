@@ -8,6 +8,7 @@ use crate::files::{FileKind, kind_of, load_plan, load_scenario};
 use crate::plan::{self, Http, Sampling};
 use crate::started::{self, Starting};
 use plimsoll_conduct::Fetch;
+use plimsoll_engine::Stop;
 use plimsoll_measure::{Scope, Watched};
 use plimsoll_report::document::{NamedRelease, Source};
 use plimsoll_scenario::plan::ReadinessPlan;
@@ -111,17 +112,23 @@ impl Subject {
     }
 
     /// Starts what has to be started.
-    pub(super) fn start(&self, settings: &Settings, folder: &Path) -> Result<Up, Failure> {
+    pub(super) fn start(
+        &self,
+        settings: &Settings,
+        folder: &Path,
+        stop: &Stop,
+    ) -> Result<Up, Failure> {
         let demo = match &self.plan {
             Some(plan) => plan::start_demo(plan)?,
             None => drive::start_demo(&self.scenario)?.map(Arc::new),
         };
         let address = demo.as_ref().map(|demo| demo.address());
         let http = Arc::new(Http::new(Arc::clone(&self.scenario), address)?);
+        let base_url = http.base_url();
         let fetch: Arc<dyn Fetch> = http;
         let sampling = match &self.plan {
             Some(plan) => {
-                let server = plan::start_server(plan, folder, &*fetch)?;
+                let server = plan::start_server(plan, folder, (&*fetch, &base_url), stop)?;
                 Sampling::of(plan, server, fetch)
             }
             None => {
@@ -134,7 +141,7 @@ impl Subject {
                         log: folder.join("target.log"),
                         cure: "have it listen where the scenario's target is".to_owned(),
                     };
-                    let server = started::start(&starting, &self.scenario, address)?;
+                    let server = started::start(&starting, &self.scenario, address, stop)?;
                     Ok::<_, Failure>((server, command.clone()))
                 });
                 Sampling::alone(server.transpose()?, fetch)

@@ -7,6 +7,7 @@ use crate::files::load_scenario;
 use crate::started::{self, Starting};
 use anyhow::Context;
 use plimsoll_conduct::server::Server;
+use plimsoll_engine::Stop;
 use plimsoll_scenario::{Address, HitOptions, Scenario};
 use plimsoll_target::{Behaviour, Demo};
 use std::net::SocketAddr;
@@ -90,7 +91,7 @@ impl Side {
     }
 
     /// Starts it, if it has to be started.
-    pub(super) fn start(&self) -> Result<Up, Failure> {
+    pub(super) fn start(&self, stop: &Stop) -> Result<Up, Failure> {
         let needs_demo = self
             .scenario
             .targets
@@ -115,7 +116,7 @@ impl Side {
             ),
         };
         let address = demo.as_ref().map(Demo::address);
-        let server = started::start(&starting, &self.scenario, address)?;
+        let server = started::start(&starting, &self.scenario, address, stop)?;
         Ok(Up {
             demo,
             server: Some(server),

@@ -70,7 +70,10 @@ impl Field {
         if self.stop.is_stopped() {
             return Ok(None);
         }
-        let up = side.start()?;
+        let up = match side.start(&self.stop) {
+            Err(Failure::Interrupted(_)) => return Ok(None),
+            up => up?,
+        };
         let options = RunOptions {
             load: self.load.clone(),
             demo: up.demo(),

@@ -1,8 +1,10 @@
 //! The thread that waits for a server's end, and starts it again when nobody asked for that.
 
+use super::leash::Leash;
 use super::log::Log;
+use super::ready::Ready;
 use super::{MOST_RESTARTS, Restart, STOP_GRACE, ServerError, ServerPlan};
-use crate::command::{end_group, explain, locate, shown, signal_group, to_command, wait_for_exit};
+use crate::command::{end_group, explain, locate, signal_group, to_command, wait_for_exit};
 use crate::digest::sha256_of_file;
 use crate::fetch::Fetch;
 use rustix::process::Signal;
@@ -29,6 +31,8 @@ pub(super) struct Supervisor {
 struct State {
     /// Its process, as long as its number is not given away.
     child: Option<Child>,
+    /// What ends that process when we are gone.
+    leash: Option<Leash>,
     /// How it ended, while nobody starts it again.
     ended: Option<String>,
     /// Whether an end is unexpected.
@@ -55,11 +59,13 @@ impl Supervisor {
                 cause: error.to_string(),
             })?;
         let child = spawn(&plan, &log)?;
+        let leash = Leash::on(child.id());
         let supervisor = Arc::new(Self {
             plan,
             log,
             state: Mutex::new(State {
                 child: Some(child),
+                leash,
                 ..State::default()
             }),
             changed: Condvar::new(),
@@ -70,7 +76,7 @@ impl Supervisor {
     }
 
     pub(super) fn program(&self) -> String {
-        self.plan.masker.mask(&shown(&self.plan.run)).into_owned()
+        self.plan.program()
     }
 
     pub(super) fn process(&self) -> Option<u32> {
@@ -91,9 +97,12 @@ impl Supervisor {
         while let Some(id) = self.process() {
             wait_for_exit(id);
             let mut state = lock(self);
+            let leash = state.leash.take();
             let status = state.child.take().and_then(|mut child| {
                 // Nothing of it goes on: what it left would hold its port.
                 signal_group(id, Signal::KILL);
+                // Before its number is given away.
+                drop(leash);
                 child.wait().ok()
             });
             let ending = ending(status);
@@ -142,6 +151,7 @@ impl Supervisor {
         }
         match check_digest(&self.plan).and_then(|()| spawn(&self.plan, &self.log)) {
             Ok(child) => {
+                state.leash = Leash::on(child.id());
                 state.child = Some(child);
                 state.ended = None;
                 let times = before + 1;
@@ -161,9 +171,10 @@ impl Supervisor {
 
     pub(super) fn wait_until_ready(
         &self,
-        ready: &str,
+        ready: &Ready,
         within: Duration,
         fetch: &dyn Fetch,
+        is_interrupted: &dyn Fn() -> bool,
     ) -> Result<(), ServerError> {
         let deadline = Instant::now() + within;
         let mut seen = "was not asked in time".to_owned();
@@ -177,26 +188,30 @@ impl Supervisor {
                     last_lines: self.last_lines(),
                 });
             }
+            if is_interrupted() {
+                return Err(ServerError::Interrupted {
+                    program: self.program(),
+                });
+            }
             let left = deadline.saturating_duration_since(Instant::now());
             if left.is_zero() {
                 return Err(ServerError::NotReady {
                     program: self.program(),
                     within,
-                    ready: ready.to_owned(),
-                    seen: self.plan.masker.mask(&seen).into_owned(),
+                    seen: self
+                        .plan
+                        .masker
+                        .mask(&format!("{} {seen}", ready.place()))
+                        .into_owned(),
+                    cure: self.plan.cure.clone(),
                     last_lines: self.last_lines(),
                 });
             }
-            match fetch.get(ready, ASK_TIMEOUT.min(left)) {
+            match ready.look(fetch, ASK_TIMEOUT.min(left)) {
                 // Somebody else may have answered from its port while it died of that.
-                Ok(answer) if answer.is_success() => {
-                    if lock(self).ended.is_none() {
-                        return Ok(());
-                    }
-                    continue;
-                }
-                Ok(answer) => seen = format!("answered {}", answer.status),
-                Err(problem) => seen = format!("did not answer ({problem})"),
+                Ok(_) if lock(self).ended.is_none() => return Ok(()),
+                Ok(_) => continue,
+                Err(problem) => seen = problem,
             }
             let state = lock(self);
             if state.ended.is_none() {
