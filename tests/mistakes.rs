@@ -181,3 +181,26 @@ tests: [ { name: expected, at: 1x, hold: 5s } ]
         assert!(!folder.path().join("started").exists());
     }
 }
+
+#[test]
+fn a_service_that_is_down_is_told_before_anything_is_measured() {
+    let folder = folder();
+    let free = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let url = format!("http://{}", free.local_addr().expect("an address"));
+    drop(free);
+    let scenario = format!(
+        "name: shop\ntarget: {url}\njourneys: {{ visit: {{ steps: [ {{ name: home, GET: / }} ] }} }}\n"
+    );
+    fs::write(folder.path().join("shop.yaml"), scenario).expect("a scenario");
+    let search = ["capacity", "shop.yaml", "--slo", "errors < 1%"];
+    let duel = ["duel", "--a", &url, "--b", &url, "--rate", "1/s"];
+    for arguments in [&search[..], &duel] {
+        let run = plimsoll(folder.path(), arguments.iter().copied()).expect(2);
+        let parts = [url.as_str(), "refused", "is the service up"];
+        assert!(
+            parts.iter().all(|part| run.stderr.contains(part)),
+            "{}",
+            run.stderr
+        );
+    }
+}

@@ -15,6 +15,7 @@ use crate::failure::Failure;
 use crate::folder;
 use crate::notices;
 use crate::observe;
+use crate::plan::Http;
 use crate::signals;
 use crate::terminal;
 use anyhow::Context;
@@ -29,6 +30,7 @@ use plimsoll_scenario::Load;
 use plimsoll_schedule::{Arrivals, LoadShape, Rate};
 use probe::{Offer, Probed, Prober};
 use settings::Settings;
+use std::sync::Arc;
 use subject::Subject;
 use trials::{Trials, Tried};
 
@@ -86,6 +88,10 @@ pub(crate) fn capacity(arguments: &Arguments, output: &Output) -> Result<u8, Fai
     })
     .context("cannot listen for signals")?;
     let up = subject.start(&settings, &folder, &stop)?;
+    if search.next() != Action::Done {
+        let http = Http::new(Arc::clone(&subject.scenario), up.demo())?;
+        http.connect().map_err(Failure::Usage)?;
+    }
     let told = Told::of(&subject, up.sampling.source(), notices);
     let arrivals = arrivals(&settings);
     let prober = Prober {

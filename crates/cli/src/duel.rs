@@ -134,6 +134,10 @@ impl Game {
 
     /// Plays rounds until it is decided, there are enough, or somebody ends it.
     fn play(&mut self, output: &Output) -> Result<(), Failure> {
+        if !self.is_over() {
+            self.field.a.see_that_it_is_there()?;
+            self.field.b.see_that_it_is_there()?;
+        }
         while !self.is_over() && !self.field.stop.is_stopped() {
             let number = self.rounds.all.len() + 1;
             let Some(round) = self.field.round(number)? else {

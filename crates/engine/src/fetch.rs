@@ -2,7 +2,7 @@
 //! of readiness, of metrics. It goes the way that requests go: same TLS options, same addresses.
 
 use crate::answer::Hold;
-use crate::attempt::Progress;
+use crate::attempt::{Failure, Progress};
 use crate::clock::Clock;
 use crate::compiled::Compiled;
 use crate::error::EngineError;
@@ -74,6 +74,28 @@ impl Fetcher {
             })
     }
 
+    /// Opens a connection to every target, and closes it. Blocks the thread.
+    ///
+    /// # Errors
+    /// Where there is none and why, in a sentence, of the first target that takes none.
+    pub fn connect(&self, timeout: Duration) -> Result<(), String> {
+        for target in &self.compiled.targets {
+            let (scheme, authority) = (target.origin.scheme(), target.origin.authority());
+            let wrong = |problem: String| format!("{scheme}://{authority}: {problem}");
+            let route = target.route(target.origin.clone());
+            let route = route.map_err(|problem| wrong(problem.to_string()))?;
+            let opened = bounded(timeout, async {
+                let (pool, resolver) = (Pool::without_reuse(), Resolver::default());
+                let (means, clock) = (Rc::default(), Clock::starting_in(0));
+                let progress = Progress::default();
+                let lease = pool.lease(&route, &resolver, &means, clock, &progress);
+                lease.await.map(drop)
+            });
+            opened.map_err(wrong)?;
+        }
+        Ok(())
+    }
+
     /// GETs a path of the first target, or a URL. Redirects are not followed. Blocks the thread.
     ///
     /// # Errors
@@ -98,24 +120,18 @@ impl Fetcher {
         let route = target
             .route(origin)
             .map_err(|problem| problem.to_string())?;
-        let runtime = local_runtime(TimerMode::Tokio).map_err(|problem| problem.to_string())?;
-        let clock = Clock::starting_in(0);
-        let (pool, resolver) = (Pool::without_reuse(), Resolver::default());
-        let means = Rc::default();
-        let progress = Progress::default();
-        let fetch = async {
+        let fetched = bounded(timeout, async {
+            let (pool, resolver) = (Pool::without_reuse(), Resolver::default());
+            let (means, clock) = (Rc::default(), Clock::starting_in(0));
+            let progress = Progress::default();
             let mut lease = pool
                 .lease(&route, &resolver, &means, clock, &progress)
                 .await?;
             let message = Message::new(Method::GET, path, HeaderMap::new(), Bytes::new());
             let hold = Hold::Excerpt(MOST_BYTES);
             exchange(&mut lease, &route, &message, hold, clock, &progress).await
-        };
-        let fetched = runtime
-            .block_on(async { tokio::time::timeout(timeout, fetch).await })
-            .map_err(|_| format!("no answer within {} ms", timeout.as_millis()))?
-            .map_err(|failure| failure.text)?;
-        match fetched {
+        });
+        match fetched? {
             Exchanged::NotSent => Err("the connection was closed at once".to_owned()),
             Exchanged::Answer(answer) => Ok(Fetched {
                 status: answer.status.as_u16(),
@@ -130,4 +146,16 @@ impl Fetcher {
             }),
         }
     }
+}
+
+/// Waits for what is done, on a runtime of its own.
+fn bounded<T>(
+    timeout: Duration,
+    what: impl Future<Output = Result<T, Failure>>,
+) -> Result<T, String> {
+    let runtime = local_runtime(TimerMode::Tokio).map_err(|problem| problem.to_string())?;
+    runtime
+        .block_on(async { tokio::time::timeout(timeout, what).await })
+        .map_err(|_| format!("no answer within {} ms", timeout.as_millis()))?
+        .map_err(|failure| failure.text)
 }

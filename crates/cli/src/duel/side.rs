@@ -4,6 +4,7 @@ use super::settings::{Place, Settings};
 use crate::args::Output;
 use crate::failure::Failure;
 use crate::files::load_scenario;
+use crate::plan::Http;
 use crate::started::{self, Starting};
 use anyhow::Context;
 use plimsoll_conduct::server::Server;
@@ -88,6 +89,16 @@ impl Side {
     /// Whether it is started anew for every turn.
     pub(super) fn is_restarted(&self) -> bool {
         !matches!(self.kind, Kind::Url(_))
+    }
+
+    /// Sees that a build that runs already takes connections.
+    pub(super) fn see_that_it_is_there(&self) -> Result<(), Failure> {
+        let Kind::Url(_) = &self.kind else {
+            return Ok(());
+        };
+        let http = Http::new(Arc::clone(&self.scenario), None)?;
+        http.connect()
+            .map_err(|problem| Failure::Usage(format!("{}: {problem}", self.letter)))
     }
 
     /// Starts it, if it has to be started.

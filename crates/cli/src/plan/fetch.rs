@@ -8,6 +8,9 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+/// How long a target has to take a connection before anything is measured.
+const CONNECT_WITHIN: Duration = Duration::from_secs(10);
+
 /// The engine's own client.
 #[derive(Debug)]
 pub(crate) struct Http(Fetcher);
@@ -16,6 +19,11 @@ impl Http {
     /// For the targets of a scenario.
     pub(crate) fn new(scenario: Arc<Scenario>, demo: Option<SocketAddr>) -> Result<Self, Failure> {
         Ok(Self(Fetcher::new(scenario, demo)?))
+    }
+
+    /// Sees that every target takes a connection.
+    pub(crate) fn connect(&self) -> Result<(), String> {
+        self.0.connect(CONNECT_WITHIN)
     }
 
     /// The first target's base URL.
