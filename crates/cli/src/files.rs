@@ -20,6 +20,12 @@ impl Loader for Disk {
 
 /// Loads a scenario from disk; what is odd about it is said, what is wrong with it is the error.
 pub(crate) fn load_scenario(path: &Path, output: &Output) -> Result<Scenario, Failure> {
+    if kind_of(path) == FileKind::Plan {
+        return Err(Failure::Usage(format!(
+            "{} is a readiness plan, and this takes a scenario: give the file that stands at its `scenario:`",
+            path.display()
+        )));
+    }
     let color = terminal::colored_messages(output);
     let options = LoadOptions {
         env: &|name| std::env::var(name).ok(),

@@ -41,8 +41,23 @@ fn split(text: &str) -> Option<(f64, &str)> {
         .then(|| (number, text[end..].trim_start()))
 }
 
+/// Refuses a comma within a number, which many languages write where YAML has a point.
+fn no_comma(text: &str) -> Result<(), String> {
+    let digit = |c: Option<char>| c.is_some_and(|c| c.is_ascii_digit());
+    match text.split_once(',') {
+        Some((before, after)) if digit(before.chars().last()) && digit(after.chars().next()) => {
+            Err(format!(
+                "`{}` has a decimal comma, and the decimal point is `.` here",
+                crate::excerpt::short(text)
+            ))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// `250ms`, `2s`, `1m30s`, `0`.
 pub fn duration(text: &str) -> Result<Duration, String> {
+    no_comma(text)?;
     let wrong = || format!("`{}` is no duration", crate::excerpt::short(text));
     let mut rest = text.trim();
     if rest == "0" {
@@ -108,6 +123,7 @@ pub(crate) const DURATION_HELP: &str =
 
 /// `120/s`, `4/min`, in events per second.
 pub fn rate(text: &str) -> Result<f64, String> {
+    no_comma(text)?;
     let wrong = || format!("`{}` is no rate", crate::excerpt::short(text));
     let (number, unit) = split(text.trim()).ok_or_else(wrong)?;
     let seconds = match unit.strip_prefix('/').map(str::trim) {
@@ -140,6 +156,7 @@ pub(crate) const RATE_HELP: &str = "write events per time, such as `120/s` or `4
 
 /// `30%` as 0.3.
 pub(crate) fn share(text: &str) -> Result<f64, String> {
+    no_comma(text)?;
     match split(text.trim()) {
         Some((number, "%")) => Ok(number / 100.0),
         Some((_, "")) => Err(format!("`{}` has no unit", crate::excerpt::short(text))),
@@ -160,6 +177,7 @@ pub(crate) fn multiple(text: &str) -> Option<f64> {
 
 /// `10kB` in bytes.
 pub(crate) fn size(text: &str) -> Result<f64, String> {
+    no_comma(text)?;
     let (number, unit) = split(text.trim())
         .ok_or_else(|| format!("`{}` is no size", crate::excerpt::short(text)))?;
     let factor = SIZE_UNITS.iter().find(|(name, _)| *name == unit);
@@ -210,6 +228,19 @@ mod tests {
             "1e3s",
         ] {
             assert!(duration(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_decimal_comma_is_named() {
+        let problems = [
+            duration("1,5s").err(),
+            rate("1,5/s").err(),
+            share("0,1%").err(),
+            size("1,5kB").err(),
+        ];
+        for problem in problems {
+            assert!(problem.is_some_and(|text| text.contains("decimal comma")));
         }
     }
 

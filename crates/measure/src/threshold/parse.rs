@@ -58,6 +58,9 @@ pub enum ThresholdError {
         /// The units there are.
         units: &'static str,
     },
+    /// A comma where a number has its point.
+    #[error("`{0}` has a decimal comma, and the decimal point is `.` here: write `{point}`", point = .0.replacen(',', ".", 1))]
+    DecimalComma(String),
     /// A share above the whole.
     #[error("`{0}` is more than all: a share is from 0% to 100% (or from 0 to 1 without the sign)")]
     ShareAboveOne(String),
@@ -200,6 +203,9 @@ fn parse_value(metric: Metric, text: &str) -> Result<f64, ThresholdError> {
             example: example.to_owned(),
         });
     };
+    if unit.starts_with(',') {
+        return Err(ThresholdError::DecimalComma(text.to_owned()));
+    }
     let no_unit = |suffix: &str| ThresholdError::NoUnit {
         metric: metric.name(),
         what,

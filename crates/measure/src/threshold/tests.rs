@@ -117,6 +117,10 @@ fn errors_say_what_to_write() {
         "`ms` is no unit of a share: use %, or none for a fraction of 1"
     );
     assert_eq!(
+        error("p99 < 50,5ms"),
+        "`50,5ms` has a decimal comma, and the decimal point is `.` here: write `50.5ms`"
+    );
+    assert_eq!(
         error("errors < 5"),
         "`5` is more than all: a share is from 0% to 100% (or from 0 to 1 without the sign)"
     );
