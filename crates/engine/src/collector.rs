@@ -10,7 +10,7 @@ use plimsoll_measure::{
 };
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::mpsc::Sender;
+use std::sync::mpsc::SyncSender;
 
 /// The state of a run, shown once a second and once more at the end.
 #[derive(Debug)]
@@ -61,7 +61,7 @@ pub(crate) struct Collector {
     pub(crate) served: Counts,
     exemplified: HashMap<(Series, ErrorKind), u8>,
     gauges: Vec<(u64, u64)>,
-    spare: Vec<Sender<Batch>>,
+    spare: Vec<SyncSender<Batch>>,
 }
 
 impl Collector {
@@ -69,7 +69,7 @@ impl Collector {
         catalogue: Arc<Catalogue>,
         watched: Vec<Watched>,
         timetable: Timetable,
-        spare: Vec<Sender<Batch>>,
+        spare: Vec<SyncSender<Batch>>,
     ) -> Self {
         Self {
             tally: Tally::new(catalogue, watched, timetable),
@@ -114,7 +114,8 @@ impl Collector {
             *gauge = (batch.in_flight, batch.users);
         }
         if let Some(spare) = self.spare.get(batch.worker) {
-            let _ = spare.send(batch);
+            // A stall leaves more of them than are needed.
+            let _ = spare.try_send(batch);
         }
     }
 

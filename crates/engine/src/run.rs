@@ -18,7 +18,7 @@ use plimsoll_schedule::{Schedule, Shard};
 use std::net::SocketAddr;
 use std::rc::Rc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{self, Receiver, Sender};
+use std::sync::mpsc::{self, Receiver, Sender, SyncSender};
 use std::sync::{Arc, Barrier};
 use std::time::Duration;
 use tokio::runtime::{Builder, LocalOptions, LocalRuntime};
@@ -257,13 +257,16 @@ fn threads(scenario: &Scenario, wanted: usize) -> usize {
         .max(1)
 }
 
+/// Emptied batches that wait for their worker at most: one is being filled and one filed.
+const SPARE_BATCHES: usize = 4;
+
 fn recorders(
     threads: usize,
     series: usize,
     batches: &Sender<Batch>,
-) -> (Vec<Sender<Batch>>, Vec<Recorder>) {
+) -> (Vec<SyncSender<Batch>>, Vec<Recorder>) {
     (0..threads)
-        .map(|_| mpsc::channel())
+        .map(|_| mpsc::sync_channel(SPARE_BATCHES))
         .enumerate()
         .map(|(index, (give, take))| {
             // Workers are started from the end of the list.
