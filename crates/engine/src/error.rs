@@ -25,7 +25,7 @@ pub enum EngineError {
     },
     /// A target's name does not resolve.
     #[error(
-        "target `{target}`: the name `{host}` does not resolve ({problem}); check the spelling, or give addresses under `resolve:`"
+        "target `{target}`: the name `{host}` does not resolve ({problem}); check the spelling, or say which addresses it has (`resolve:` in the scenario, --resolve)"
     )]
     Unresolved {
         /// The target's name.

@@ -14,7 +14,7 @@ Examples:
   plimsoll target --errors 1% --fault reset=0.5%@/basket     fails now and then")]
 pub(crate) struct Target {
     /// Where to listen
-    #[arg(long, default_value = "127.0.0.1:8080", value_name = "ADDRESS")]
+    #[arg(long, default_value = "127.0.0.1:8080", value_name = "ADDRESS", value_parser = address)]
     pub listen: std::net::SocketAddr,
     /// How long each answer takes: 5ms, 5ms..20ms, 1s@/search for one path (may be given several times)
     #[arg(long, value_name = "LATENCY")]
@@ -79,4 +79,10 @@ pub(crate) struct Target {
     /// Stop by itself after this time
     #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
     pub duration: Option<Duration>,
+}
+
+/// Reads where to listen.
+fn address(text: &str) -> Result<std::net::SocketAddr, String> {
+    let cure = || "write an address and a port, such as 127.0.0.1:8080 or [::1]:8080".to_owned();
+    text.parse().map_err(|_| cure())
 }

@@ -15,10 +15,7 @@ use std::time::Duration;
 pub(crate) fn serve(target: &Target, output: &Output) -> Result<u8, Failure> {
     let behaviour = behaviour(target)?;
     let demo = Demo::start(behaviour, target.listen).map_err(|problem| {
-        Failure::Usage(format!(
-            "cannot listen on {}: {problem}; choose another with --listen",
-            target.listen
-        ))
+        Failure::Usage(format!("{problem}; choose another address with --listen"))
     })?;
     // The address alone on the first line, for scripts that asked for port 0.
     terminal::print(&format!("{}\n", demo.url()));
