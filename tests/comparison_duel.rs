@@ -101,13 +101,13 @@ fn a_build_that_is_plainly_slower_is_found() {
     assert_eq!(rounds[1]["round"]["seed"], 2);
     let summary = fs::read_to_string(out.join("summary.md")).expect("summary.md");
     assert!(summary.contains("REGRESSED"), "{summary}");
-    // It was judged, so that it cannot go on.
-    let again = run(folder.path(), &[], &["duel", "--resume", "out"]).expect(2);
-    assert!(
-        again.stderr.contains("it has been judged"),
-        "{}",
-        again.stderr
-    );
+    // It was judged, so that it does not go on; its verdict is written again, in case it never was.
+    fs::remove_file(out.join("duel.json")).expect("removed");
+    let again = run(folder.path(), &[], &["duel", "--resume", "out"]).expect(20);
+    assert!(again.stderr.contains("it was judged"), "{}", again.stderr);
+    assert_eq!(again.stdout, done.stdout);
+    assert_eq!(duel_json(&out), document);
+    assert_eq!(self::rounds(&out), rounds);
 }
 
 #[test]
@@ -318,7 +318,13 @@ fn a_duel_can_be_ended_with_what_there_is() {
             ended.stdout
         );
     }
-    run(folder.path(), &[], &["duel", "--resume", "out"]).expect(2);
+    let judged = duel_json(&out);
+    let before = rounds(&out);
+    let code = judged["verdict"]["exit_code"].as_i64();
+    let code = i32::try_from(code.expect("an exit code")).expect("a small one");
+    run(folder.path(), &[], &["duel", "--resume", "out"]).expect(code);
+    assert_eq!(duel_json(&out), judged);
+    assert_eq!(rounds(&out), before);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! The load of a turn, and what may be wrong with it.
 
-use super::rounds::Round;
+use super::rounds::{Round, Turn};
 use super::settings::Settings;
 use crate::args;
 use crate::failure::Failure;
@@ -78,8 +78,11 @@ pub(super) fn too_few<'r>(
     rounds: impl Iterator<Item = &'r Round>,
     metrics: &[Metric],
 ) -> Option<Notice> {
+    // Of the step that has the fewest; a duel of an older version has counted no steps.
+    let of_turn = |turn: &Turn| turn.intended_by_step.iter().min().copied();
     let fewest = rounds
-        .flat_map(|round| [round.a.intended, round.b.intended])
+        .flat_map(|round| [&round.a, &round.b])
+        .map(|turn| of_turn(turn).unwrap_or(turn.intended))
         .min()?;
     let quantiles = metrics.iter().filter_map(|metric| match metric {
         Metric::Quantile {
@@ -98,7 +101,7 @@ pub(super) fn too_few<'r>(
     (fewest < wanted).then(|| Notice {
         level: NoticeLevel::Info,
         text: format!(
-            "a turn has {fewest} requests in all, so that {} rests on a few of them and scatters: with {wanted} for each step, rounds would find smaller differences (--round, --rate)",
+            "a turn has as few as {fewest} requests of a step, so that {} rests on a few of them and scatters: with {wanted}, rounds would find smaller differences (--round, --rate)",
             metric.name()
         ),
     })

@@ -46,6 +46,9 @@ pub(super) struct Turn {
     pub restarts: usize,
     /// Requests asked for.
     pub intended: u64,
+    /// The same by step.
+    #[serde(default)]
+    pub intended_by_step: Vec<u64>,
     /// Those that ended well.
     pub ok: u64,
     /// By step and metric.
@@ -84,6 +87,8 @@ impl Round {
 pub(super) struct Rounds {
     pub journal: Journal<Settings>,
     pub all: Vec<Round>,
+    /// Whether it was judged for good, and cannot go on.
+    pub are_over: bool,
 }
 
 impl Rounds {
@@ -95,25 +100,38 @@ impl Rounds {
         started_at: Timestamp,
     ) -> Result<Self, Failure> {
         let journal = Journal::begin(KIND, folder, settings, sources, started_at)?;
-        let all = Vec::new();
-        Ok(Self { journal, all })
+        Ok(Self {
+            journal,
+            all: Vec::new(),
+            are_over: false,
+        })
     }
 
     /// Takes a file up again.
     pub(super) fn resume(folder: &Path) -> Result<Self, Failure> {
         let (journal, lines) = Journal::resume(KIND, folder)?;
-        let mut all = Vec::new();
+        let mut all: Vec<Round> = Vec::new();
+        let mut are_over = false;
         for line in lines {
             match line {
-                Line::Round(round) => all.push(*round),
-                Line::Ended => {
-                    return Err(journal.cannot_go_on(
-                        "it has been judged; more rounds now would make its verdict wrong more often. Begin another",
-                    ));
+                Line::Round(round) if round.number == all.len() + 1 && !are_over => {
+                    all.push(*round);
                 }
+                Line::Round(round) => {
+                    return Err(journal.cannot_go_on(&format!(
+                        "round {} stands where round {} belongs, so that it is not known which rounds count; begin another duel",
+                        round.number,
+                        all.len() + 1
+                    )));
+                }
+                Line::Ended => are_over = true,
             }
         }
-        Ok(Self { journal, all })
+        Ok(Self {
+            journal,
+            all,
+            are_over,
+        })
     }
 
     /// The rounds that count.
@@ -128,9 +146,13 @@ impl Rounds {
         Ok(())
     }
 
-    /// Notes that it was judged for good.
+    /// Notes that it is judged for good.
     pub(super) fn end(&mut self) -> Result<(), Failure> {
-        self.journal.append(&Line::Ended)
+        if !self.are_over {
+            self.journal.append(&Line::Ended)?;
+            self.are_over = true;
+        }
+        Ok(())
     }
 }
 

@@ -4,8 +4,10 @@ use crate::args::duel::Duel as Arguments;
 use crate::args::{Arrivals, Timer};
 use crate::drive;
 use crate::failure::Failure;
+use crate::record;
 use plimsoll_measure::Metric;
 use plimsoll_measure::regression::Looks;
+use plimsoll_scenario::Masker;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
@@ -40,6 +42,9 @@ pub(super) struct Settings {
     pub timer: Timer,
     pub grace_ns: u64,
     pub yes_i_may_load: Vec<String>,
+    /// The command line that began it, with secrets masked.
+    #[serde(default)]
+    pub command: Vec<String>,
 }
 
 /// A build: what it is, and where a command listens that starts it.
@@ -102,10 +107,28 @@ impl Settings {
             timer: driving.timer,
             grace_ns: nanoseconds(driving.grace),
             yes_i_may_load: arguments.outlet.yes_i_may_load.clone(),
+            command: Vec::new(),
         };
         settings.looks()?;
         settings.measured()?;
         Ok(settings)
+    }
+
+    /// The same as it is kept: without secrets, and with the command line.
+    pub(super) fn kept(&self, secrets: &Masker) -> Self {
+        let mut kept = self.clone();
+        // Neither build can be started again without what is masked here.
+        let mut is_ready_masked = false;
+        if let Some(ready) = &mut kept.ready {
+            is_ready_masked = mask(ready, secrets);
+        }
+        for place in [&mut kept.a, &mut kept.b] {
+            let is_what_masked = mask(&mut place.what, secrets);
+            let is_at_masked = place.at.as_mut().is_some_and(|at| mask(at, secrets));
+            place.is_masked = is_ready_masked || is_what_masked || is_at_masked;
+        }
+        kept.command = record::command(secrets);
+        kept
     }
 
     /// When it is judged.
@@ -127,4 +150,12 @@ impl Settings {
     pub(super) fn tolerance_of_shares(&self) -> f64 {
         self.tolerance * SHARES
     }
+}
+
+/// Masks secrets in a text, and says whether there were any.
+fn mask(text: &mut String, secrets: &Masker) -> bool {
+    let masked = secrets.mask(text).into_owned();
+    let is_masked = masked != *text;
+    *text = masked;
+    is_masked
 }
