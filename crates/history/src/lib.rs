@@ -47,7 +47,7 @@ mod text;
 mod trend;
 
 pub use add::{Added, NewRun, Provenance};
-pub use baseline::{Baseline, BaselineQuery, Reference};
+pub use baseline::{Baseline, BaselineQuery};
 pub use contents::Contents;
 pub use environment::{Circumstances, Difference, Environment, Machine, Part, UnknownPart};
 pub use error::{HistoryError, Refusal};

@@ -64,7 +64,7 @@ pub(crate) struct Add {
     /// The version that was tested [default: the plan's]
     #[arg(long, value_name = "VERSION")]
     pub release: Option<String>,
-    /// A name to find the run by; runs with one are not pruned
+    /// A name to find the run by, also one that is kept already; runs with one are not pruned
     #[arg(long, value_name = "NAME")]
     pub label: Option<String>,
     /// The scenario that it is a run of [default: as the result says]

@@ -2,8 +2,8 @@
 
 use crate::common::*;
 use plimsoll_history::{
-    BaselineQuery, Filter, Histograms, History, HistoryError, Metric, NewRun, Pruning, Reference,
-    Surplus, TrendQuery,
+    BaselineQuery, Filter, Histograms, History, HistoryError, Metric, NewRun, Pruning, Surplus,
+    TrendQuery,
 };
 use proptest::prelude::*;
 use std::fs;
@@ -56,11 +56,9 @@ fn exercise(path: &Path) -> Result<(), HistoryError> {
     history.baseline(&BaselineQuery {
         scenario: "travel-shop",
         test: "expected",
-        reference: &Reference::Branch("main".to_owned()),
+        release: "4.11.3",
         environment: &environment,
         disregarded: &STRICT,
-        except: None,
-        limit: None,
     })?;
     history.newest_environment("travel-shop", "expected", None)?;
     history.all_series(None)?;

@@ -2,7 +2,7 @@
 
 use crate::common::*;
 use plimsoll_history::{
-    Filter, History, Metric, Part, Reference, RunId, SCHEMA_VERSION, Series, TrendQuery, Value,
+    Filter, History, Metric, Part, RunId, SCHEMA_VERSION, Series, TrendQuery, Value,
 };
 use rusqlite::Connection;
 use std::collections::BTreeSet;
@@ -92,8 +92,7 @@ fn a_file_of_version_1_is_brought_up_to_date_and_goes_on() {
         u64::from(SCHEMA_VERSION)
     );
     let added = add_number(&mut history, 2);
-    let reference = Reference::Run(added.run().id.clone());
-    assert_eq!(reference, Reference::Run(RunId::of(&run(2))));
+    assert_eq!(added.run().id, RunId::of(&run(2)));
     assert_eq!(history.list(&Filter::default()).unwrap().len(), 3);
     drop(history);
     let (_folder, new) = place();

@@ -34,7 +34,7 @@ fn the_newest_of_each_branch_stay_and_those_with_a_label() {
     assert_eq!(times(&history).len(), 8);
     let pruned = history.prune(&pruning).unwrap();
     assert_eq!(pruned.runs, foreseen);
-    assert!(pruned.compacted);
+    assert_eq!(pruned.not_compacted, None);
     assert_eq!(times(&history), [7, 6, 4, 0].map(minute));
     history.check().unwrap();
 }
@@ -59,7 +59,7 @@ fn a_scenario_is_pruned_by_itself() {
         ..Pruning::of(Surplus::BeyondNewest(0))
     };
     let pruned = history.prune(&other).unwrap();
-    assert_eq!((pruned.runs.len(), pruned.compacted), (0, false));
+    assert_eq!((pruned.runs.len(), pruned.not_compacted), (0, None));
     assert_eq!(times(&history).len(), 8);
 }
 
