@@ -59,7 +59,9 @@ fn github_steps(job: &str) -> Vec<Step> {
         .map(|step| Step {
             name: text(step, "name").to_owned(),
             script: text(step, "run").to_owned(),
-            always: text(step, "if").contains("always()"),
+            always: ["always()", "!cancelled()"]
+                .iter()
+                .any(|one| text(step, "if").contains(one)),
             variables: texts(&step["env"]),
         })
         .collect()
@@ -120,7 +122,7 @@ impl Checkout {
                 ("SERVE", format!("./target/release/plimsoll target --listen 127.0.0.1:{port} --latency \"$(cat latency)\"")),
                 ("AT", format!("http://127.0.0.1:{port}")),
                 ("SCENARIO", "shop.yaml".to_owned()),
-                ("DUEL", "--rate 40/s --rounds 6 --most 6 --round 300ms --metric p50".to_owned()),
+                ("DUEL", "--rate 40/s --rounds 6 --most 6 --round 500ms --metric p50".to_owned()),
                 ("RUN", "--duration 1s".to_owned()),
             ]
             .map(|(name, value)| (name.to_owned(), value))
@@ -168,6 +170,7 @@ impl Checkout {
             let value = match value.as_str() {
                 "${{ github.token }}" => TOKEN,
                 "${{ github.event.pull_request.number }}" => "12",
+                "${{ github.event.pull_request.head.sha }}" => "c0ffee",
                 other => panic!("{name}: what {other} is has to be said here"),
             };
             shell.env(name, value);
@@ -195,6 +198,23 @@ impl Checkout {
     }
 }
 
+/// Runs a job up to three times: a machine that did not keep up (22) says nothing of a build.
+fn until_valid(
+    job: impl Fn() -> (Checkout, Vec<(String, Finished)>),
+) -> (Checkout, Vec<(String, Finished)>) {
+    let is_spoilt = |done: &[(String, Finished)]| {
+        let mut done = done.iter();
+        done.any(|(_, finished)| finished.code == Some(22))
+    };
+    let mut last = job();
+    for _ in 0..2 {
+        if is_spoilt(&last.1) {
+            last = job();
+        }
+    }
+    last
+}
+
 /// A checkout as GitHub makes it of a pull request: the merge.
 fn pull_request(forge: &Forge, latency: &str) -> Checkout {
     let mut checkout = Checkout::new(latency);
@@ -220,6 +240,8 @@ fn github(checkout: &mut Checkout) {
     let summary = checkout.folder.with_extension("summary");
     fs::write(&summary, "").expect("a summary");
     checkout.set("GITHUB_STEP_SUMMARY", &summary.display().to_string());
+    checkout.set("GITHUB_SERVER_URL", "https://forge.test");
+    checkout.set("GITHUB_RUN_ID", "99");
     checkout.set("GITHUB_REPOSITORY", "a/shop");
     checkout.set("GITHUB_REF_NAME", "main");
     let commit = checkout.git(&["rev-parse", "HEAD"]);
@@ -281,9 +303,16 @@ fn a_pull_request_has_one_comment_and_fails_where_it_is_slower() {
         "{requests:?}"
     );
 
+    let of = "\n\nOf c0ffee, by [the job](https://forge.test/a/shop/actions/runs/99).\n";
+    assert!(comments[100].ends_with(of), "{}", comments[100]);
+
     // The next push is slower: the job fails, and the comment says so.
-    let checkout = pull_request(&forge, "60ms");
-    let done = checkout.job(&steps);
+    let (_checkout, done) = until_valid(|| {
+        let checkout = pull_request(&forge, "60ms");
+        forge.requests();
+        let done = checkout.job(&steps);
+        (checkout, done)
+    });
     let ran: Vec<_> = done
         .iter()
         .map(|(name, finished)| (name.as_str(), finished.code))
@@ -310,12 +339,21 @@ fn a_pull_request_has_one_comment_and_fails_where_it_is_slower() {
         requests[2], "PATCH /repos/a/shop/issues/comments/7100",
         "{requests:?}"
     );
+
+    // The one after that does not build: what the comment said of the last one does not stay there.
+    let mut checkout = pull_request(&forge, "5ms");
+    checkout.set("BUILD", "false");
+    let done = checkout.job(&steps);
+    let ran: Vec<_> = done.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(ran, ["Install", "Build base and head", "Comment"]);
+    let comments = forge.comments();
+    assert_eq!(comments.len(), 101);
+    let none = "No result for c0ffee: see [the job](https://forge.test/a/shop/actions/runs/99).\n";
+    assert_eq!(comments[100], format!("{MARKER}{none}"));
 }
 
-#[test]
-fn a_merge_request_has_one_note() {
-    let _turn = turn();
-    let forge = Forge::start(&["looks good"]);
+/// A checkout as GitLab makes it of a merge request.
+fn merge_request(forge: &Forge) -> Checkout {
     let mut checkout = Checkout::new("60ms");
     gitlab(&mut checkout);
     let base = checkout.git(&["rev-parse", "main"]);
@@ -323,9 +361,28 @@ fn a_merge_request_has_one_note() {
     checkout.set("CI_MERGE_REQUEST_PROJECT_ID", "3");
     checkout.set("CI_MERGE_REQUEST_IID", "12");
     checkout.set("CI_API_V4_URL", &forge.url());
+    checkout.set("CI_JOB_URL", "https://forge.test/jobs/7");
     checkout.set("GITLAB_TOKEN", TOKEN);
+    // What is built and started has no token.
+    let build = format!(
+        "[ -z \"${{GITLAB_TOKEN:-}}\" ] && {}",
+        checkout.variables["BUILD"]
+    );
+    checkout.set("BUILD", &build);
+    checkout
+}
+
+#[test]
+fn a_merge_request_has_one_note() {
+    let _turn = turn();
+    let fake = format!("{MARKER}by somebody else");
+    let forge = Forge::start(&[&fake]);
     let steps = gitlab_steps("plimsoll-duel");
-    let done = checkout.job(&steps);
+    let (mut checkout, done) = until_valid(|| {
+        let checkout = merge_request(&forge);
+        let done = checkout.job(&steps);
+        (checkout, done)
+    });
     let codes: Vec<_> = done.iter().map(|(_, finished)| finished.code).collect();
     assert_eq!(
         codes,
@@ -337,32 +394,89 @@ fn a_merge_request_has_one_note() {
     );
     checkout.assert_kept(&["duel/duel.json"]);
     let notes = forge.comments();
-    assert_eq!(notes.len(), 2);
+    assert_eq!((notes.len(), &notes[0]), (2, &fake));
     assert!(
         notes[1].starts_with(MARKER) && notes[1].contains("REGRESSED: buy/home p50"),
         "{}",
         notes[1]
     );
+    let of = format!(
+        "\n\nOf {}, by [the job](https://forge.test/jobs/7).\n",
+        checkout.variables["CI_COMMIT_SHA"]
+    );
+    assert!(notes[1].ends_with(&of), "{}", notes[1]);
     forge.requests();
     checkout.step(&steps[1]).expect(0);
     assert_eq!(forge.comments(), notes, "it is updated, not repeated");
     let requests = forge.requests();
     assert_eq!(
-        requests[1], "PUT /projects/3/merge_requests/12/notes/7001",
+        requests[2], "PUT /projects/3/merge_requests/12/notes/7001",
         "{requests:?}"
     );
+    // A push that leaves no result.
+    fs::remove_file(checkout.folder.join("duel/summary.md")).expect("removed");
+    checkout.step(&steps[1]).expect(0);
+    assert!(forge.comments()[1].starts_with(&format!("{MARKER}No result for ")));
+    // One that was ended by the next.
+    forge.requests();
+    checkout.set("CI_JOB_STATUS", "canceled");
+    checkout.step(&steps[1]).expect(0);
+    assert_eq!(forge.requests(), [""; 0]);
+    // Without a token there is none, and that is said.
+    checkout.set("CI_JOB_STATUS", "success");
+    checkout.set("GITLAB_TOKEN", "");
+    let without = checkout.step(&steps[1]).expect(0).stdout;
+    assert!(
+        without.contains("no note: there is no GITLAB_TOKEN"),
+        "{without}"
+    );
+    assert_eq!(forge.requests(), [""; 0]);
     // Inconclusive is a warning.
     let tolerated = &file("gitlab-ci.yml")[".plimsoll"]["allow_failure"]["exit_codes"];
     assert_eq!(*tolerated, serde_json::json!([21]));
 }
 
 #[test]
+fn a_merge_request_is_compared_with_what_it_was_merged_into() {
+    let steps = gitlab_steps("plimsoll-duel");
+    let base = |target: Option<&str>| {
+        let worktree = Step {
+            script: script_line(&steps[0], "git worktree"),
+            name: String::new(),
+            always: false,
+            variables: BTreeMap::new(),
+        };
+        let mut checkout = Checkout::new("5ms");
+        let branch = checkout.git(&["rev-parse", "change"]);
+        let main = checkout.git(&["rev-parse", "main"]);
+        checkout.set("CI_MERGE_REQUEST_DIFF_BASE_SHA", &branch);
+        checkout.set(
+            "CI_MERGE_REQUEST_TARGET_BRANCH_SHA",
+            target.unwrap_or(&main),
+        );
+        checkout.step(&worktree).expect(0);
+        let at = checkout.git(&["-C", "base", "rev-parse", "HEAD"]);
+        (at == main, at == branch)
+    };
+    assert_eq!(base(None), (true, false));
+    assert_eq!(base(Some("")), (false, true));
+}
+
+/// The line of a script that begins so.
+fn script_line(step: &Step, start: &str) -> String {
+    let mut lines = step.script.lines();
+    let line = lines.find(|line| line.starts_with(start));
+    line.expect("the line is there").to_owned()
+}
+
+#[test]
 fn a_night_leaves_its_result_and_a_longer_history() {
     let _turn = turn();
     let mut checkout = Checkout::new("5ms");
+    let own = checkout.variables.clone();
     github(&mut checkout);
-    // A second may be too few to prove every threshold.
-    checkout.set("TOLERATED", "21 22");
+    // A second may be too few to prove every threshold, and a busy machine too slow for them.
+    checkout.set("TOLERATED", "20 21 22");
     let done = checkout.job(&github_steps("nightly"));
     assert_steps(&done, &["Install", "Run", "Add to the history", "Trend"]);
     let kept = [
@@ -372,14 +486,14 @@ fn a_night_leaves_its_result_and_a_longer_history() {
     ];
     checkout.assert_kept(&kept);
     let summary = summary(&checkout);
-    assert!(
-        summary.contains("OK: p95 got worse for good in none"),
-        "{summary}"
-    );
+    // Nobody takes a first night for a good one.
+    assert!(summary.contains("NOTHING TO JUDGE: "), "{summary}");
+    assert_eq!(kept_runs(&checkout), 1);
     assert!(!summary.contains("\n::"), "{summary}");
     read_metrics(&checkout.folder.join("nightly/metrics.txt"));
 
-    // The next night goes on with the history.
+    // The next night goes on with the history, on GitLab.
+    checkout.variables = own;
     gitlab(&mut checkout);
     fs::remove_dir_all(checkout.folder.join("nightly")).expect("a clean checkout");
     let done = checkout.job(&gitlab_steps("plimsoll-nightly"));
@@ -388,11 +502,19 @@ fn a_night_leaves_its_result_and_a_longer_history() {
         stdout,
         stderr,
     } = &done[0].1;
-    assert!(matches!(code, Some(0 | 21 | 22)), "{stdout}\n{stderr}");
+    assert!(matches!(code, Some(0 | 20..=22)), "{stdout}\n{stderr}");
+    assert_eq!(kept_runs(&checkout), 2, "{stdout}\n{stderr}");
     let report = &file("gitlab-ci.yml")["plimsoll-nightly"]["artifacts"]["reports"];
     for kind in ["junit", "metrics"] {
         checkout.assert_kept(&[text(report, kind)]);
     }
+}
+
+/// How many runs the history of a checkout holds.
+fn kept_runs(checkout: &Checkout) -> usize {
+    let list = run(&checkout.folder, &[], &["history", "list", "--json"]).expect(0);
+    let list: Value = serde_json::from_str(&list.stdout).expect("JSON");
+    list["runs"].as_array().map_or(0, Vec::len)
 }
 
 #[test]
