@@ -294,6 +294,29 @@ fn what_was_measured_survives_ctrl_c_and_kill_9() {
 }
 
 #[test]
+fn a_build_that_does_not_start_later_on_loses_no_round() {
+    let (_turn, folder) = (turn(), folder());
+    let [port] = free_ports();
+    let command = format!(
+        "echo >> starts; [ $(wc -l < starts) -le 2 ] || exit 3; exec '{}' target --listen 127.0.0.1:{port}",
+        program().display()
+    );
+    let at = format!("127.0.0.1:{port}");
+    let arguments = [
+        "--a", &command, "--a-at", &at, "--b", "demo", "--ready", "/version", "--out", "out",
+    ];
+    let ended = duel(folder.path(), &arguments).expect(2);
+    assert!(
+        ended.stderr.contains("A does not stay up"),
+        "{}",
+        ended.stderr
+    );
+    let hint = "2 rounds are kept; go on with: plimsoll duel --resume out";
+    assert!(ended.stderr.contains(hint), "{}", ended.stderr);
+    assert_eq!(rounds(&folder.path().join("out")).len(), 2);
+}
+
+#[test]
 fn a_duel_can_be_ended_with_what_there_is() {
     let (_turn, folder) = (turn(), folder());
     let demo = slow("5ms");

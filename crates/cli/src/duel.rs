@@ -50,8 +50,11 @@ pub(crate) fn duel(arguments: &Arguments, output: &Output) -> Result<u8, Failure
         && let Err(problem) = game.play(output)
     {
         if !game.rounds.all.is_empty() {
-            let many = game.rounds.all.len();
-            terminal::say(output, &format!("{many} rounds are kept; {hint}"));
+            let kept = match game.rounds.all.len() {
+                1 => "1 round is kept".to_owned(),
+                rounds => format!("{rounds} rounds are kept"),
+            };
+            terminal::say(output, &format!("{kept}; {hint}"));
         }
         return Err(problem);
     }

@@ -122,3 +122,26 @@ pub(super) fn restarted(letter: char, restarts: usize) -> Option<Notice> {
         ),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::rounds::tests::round;
+    use super::*;
+
+    #[test]
+    fn requests_are_too_few_where_one_step_has_too_few() {
+        let metrics = ["p50", "p99", "errors"].map(|name| name.parse::<Metric>().unwrap());
+        let told = |steps| {
+            let rounds = [round(1, [2000, 2000]), round(2, steps)];
+            too_few(rounds.iter(), &metrics).map(|notice| notice.text)
+        };
+        assert_eq!(told([1000, 1000]), None);
+        let few = told([5000, 30]).unwrap();
+        assert!(
+            few.starts_with("a turn has as few as 30 requests of a step, so that p99 rests")
+                && few.contains("with 1000,"),
+            "{few}"
+        );
+        assert_eq!(too_few(std::iter::empty(), &metrics), None);
+    }
+}

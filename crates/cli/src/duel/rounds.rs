@@ -157,8 +157,56 @@ impl Rounds {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
+    use super::super::settings::tests::settings;
     use super::*;
+
+    /// A round with so many requests of its two steps in the turn of B.
+    pub(crate) fn round(number: usize, steps: [u64; 2]) -> Round {
+        let turn = |steps: &[u64]| Turn {
+            started_at: Timestamp::UNIX_EPOCH,
+            spoilt_by: Vec::new(),
+            restarts: 0,
+            intended: steps.iter().sum(),
+            intended_by_step: steps.to_vec(),
+            ok: 0,
+            readings: Vec::new(),
+        };
+        Round {
+            number,
+            order: "AB".to_owned(),
+            seed: 1,
+            a: turn(&[5000, 5000]),
+            b: turn(&steps),
+        }
+    }
+
+    #[test]
+    fn rounds_are_taken_up_in_order_or_not_at_all() {
+        let folder = tempfile::tempdir().unwrap();
+        let begin = || Rounds::begin(folder.path(), settings(), Vec::new(), Timestamp::UNIX_EPOCH);
+        let mut rounds = begin().unwrap();
+        rounds.add(round(1, [1, 2])).unwrap();
+        rounds.add(round(2, [3, 4])).unwrap();
+        drop(rounds);
+        let mut again = Rounds::resume(folder.path()).unwrap();
+        assert_eq!(again.all, [round(1, [1, 2]), round(2, [3, 4])]);
+        assert!(!again.are_over);
+        again.end().unwrap();
+        again.end().unwrap();
+        drop(again);
+        let mut over = Rounds::resume(folder.path()).unwrap();
+        assert_eq!((over.all.len(), over.are_over), (2, true));
+        // As if two had gone on with it at once.
+        over.add(round(2, [3, 4])).unwrap();
+        drop(over);
+        let told = Rounds::resume(folder.path()).map(|_| ()).unwrap_err();
+        assert!(
+            told.to_string()
+                .contains("round 2 stands where round 3 belongs"),
+            "{told}"
+        );
+    }
 
     #[test]
     fn readings_survive_the_file() {

@@ -159,3 +159,46 @@ fn mask(text: &mut String, secrets: &Masker) -> bool {
     *text = masked;
     is_masked
 }
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+
+    /// As a duel of two commands is kept.
+    pub(crate) fn settings() -> Settings {
+        let command = |port: u16| {
+            serde_json::json!({
+                "what": format!("./shop --port {port}"),
+                "at": format!("http://127.0.0.1:{port}"),
+            })
+        };
+        let settings = serde_json::json!({
+            "scenario": null, "a": command(1), "b": command(2), "self_test": false, "duet": false,
+            "ready": "/health", "ready_within_ns": 1, "rounds": 12, "most": 30, "round_ns": 1,
+            "warmup_ns": null, "metrics": ["p50"], "tolerance": 0.05, "rate": 1.0, "users": null,
+            "arrivals": null, "seed": 1, "threads": 1, "timer": "timerfd", "grace_ns": 1,
+            "yes_i_may_load": [],
+        });
+        serde_json::from_value(settings).unwrap()
+    }
+
+    #[test]
+    fn no_secret_is_kept_and_what_had_one_cannot_be_started_again() {
+        let secrets = Masker::new(["hunter22"]);
+        let kept = settings().kept(&secrets);
+        assert!(!kept.a.is_masked && !kept.b.is_masked && !kept.command.is_empty());
+        let places: [fn(&mut Settings) -> &mut String; 3] = [
+            |settings| &mut settings.b.what,
+            |settings| settings.b.at.as_mut().unwrap(),
+            |settings| settings.ready.as_mut().unwrap(),
+        ];
+        for place in places {
+            let mut settings = settings();
+            place(&mut settings).push_str("/hunter22");
+            let kept = settings.kept(&secrets);
+            assert!(kept.b.is_masked);
+            let text = serde_json::to_string(&kept).unwrap();
+            assert!(!text.contains("hunter22"), "{text}");
+        }
+    }
+}

@@ -391,3 +391,34 @@ pub(super) fn document(
         gate,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::course;
+    use super::*;
+    use plimsoll_history::LeftOut;
+    use plimsoll_report::terminal::Style;
+
+    #[test]
+    fn what_is_left_out_is_told_of_every_series_and_of_a_test_once() {
+        let left_out = |runs, why| LeftOut { runs, why };
+        let mut all = [course("load", &[(8, 1e6)]), course("load", &[(8, 2e6)])];
+        for (journey, course) in ["buy", "look"].iter().zip(&mut all) {
+            course.series.journey = Some((*journey).to_owned());
+            course.trend.left_out = vec![left_out(3, Exclusion::Invalid)];
+        }
+        all[1].trend.left_out.push(left_out(2, Exclusion::NoFigure));
+        all[1].trend.points[4].value = Value::Infinite;
+        let page = page_of_all("shop", Metric::P95, &all, &Runs::new());
+        let text = page.terminal(Style {
+            color: false,
+            columns: None,
+        });
+        assert_eq!(text.matches("3 runs were left out: not valid").count(), 1);
+        assert!(
+            text.contains("load/look: 2 runs were left out: without such a figure")
+                && text.contains("load/look: 1 result falls among requests"),
+            "{text}"
+        );
+    }
+}
