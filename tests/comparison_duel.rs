@@ -307,7 +307,7 @@ fn a_build_that_does_not_start_later_on_loses_no_round() {
     ];
     let ended = duel(folder.path(), &arguments).expect(2);
     assert!(
-        ended.stderr.contains("A does not stay up"),
+        ended.stderr.contains("exited with 3 before it was ready"),
         "{}",
         ended.stderr
     );

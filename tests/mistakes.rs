@@ -144,5 +144,5 @@ fn an_argument_that_is_no_text_is_no_panic() {
     assert_eq!(done.code, Some(0), "{}", done.stderr);
     let out = folder.path().join(OsStr::from_bytes(b"out-\xff"));
     let run = plimsoll_tests::run_json(&out);
-    assert_eq!(run["command"][7], "out-\u{fffd}", "{:#}", run["command"]);
+    assert_eq!(run["command"][8], "out-\u{fffd}", "{:#}", run["command"]);
 }
