@@ -29,7 +29,6 @@
 mod add;
 mod baseline;
 mod codec;
-mod contents;
 mod environment;
 mod error;
 mod figures;
@@ -48,7 +47,6 @@ mod trend;
 
 pub use add::{Added, NewRun, Provenance};
 pub use baseline::{Baseline, BaselineQuery};
-pub use contents::Contents;
 pub use environment::{Circumstances, Difference, Environment, Machine, Part, UnknownPart};
 pub use error::{HistoryError, Refusal};
 pub use figures::{Figure, Series};
