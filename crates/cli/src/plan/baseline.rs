@@ -276,15 +276,15 @@ fn none_at_all(n: u64, usual: f64, (pass, warn): (f64, f64)) -> (ItemState, bool
         false => "none before either".to_owned(),
     };
     let more = match state {
-        ItemState::Pass => String::new(),
+        ItemState::Pass => format!("; {before}"),
         _ => format!(
-            ", which is more than the {} that may be; with {} it would be no more",
+            ", and {} may be ({before}); as many as {} would show it",
             quantity::share(limit(warn)),
             (ALPHA.ln() / (-limit(warn)).ln_1p()).ceil()
         ),
     };
     let reason = format!(
-        "none at all of {n}, so that it is {} at most; {before}{more}",
+        "none at all of {n}, so that it is {} at most{more}",
         quantity::share(upper)
     );
     (state, is_marginal, reason)
@@ -364,7 +364,7 @@ mod tests {
         let (_, _, reason) = none_at_all(3, 0.0, (0.0, 0.0));
         assert_eq!(
             reason,
-            "none at all of 3, so that it is 63.2 % at most; none before either, which is more than the 0.1 % that may be; with 2995 it would be no more"
+            "none at all of 3, so that it is 63.2 % at most, and 0.1 % may be (none before either); as many as 2995 would show it"
         );
     }
 }
