@@ -60,29 +60,34 @@ fn a_build_that_is_plainly_slower_is_found() {
     scenario(folder.path(), "demo");
     let (a, b) = (slow("20ms"), slow("70ms"));
     let (a_url, b_url) = (url(&a), url(&b));
-    let done = duel(
-        folder.path(),
-        &[
-            "shop.yaml",
-            "--a",
-            &a_url,
-            "--b",
-            &b_url,
-            "--metric",
-            "p50",
-            "--metric",
-            "errors",
-            "--out",
-            "out",
-        ],
-    )
-    .expect(20);
+    let arguments = [
+        "shop.yaml",
+        "--a",
+        &a_url,
+        "--b",
+        &b_url,
+        "--metric",
+        "p50",
+        "--metric",
+        "errors",
+        "--out",
+        "out",
+    ];
+    let out = folder.path().join("out");
+    let mut done = duel(folder.path(), &arguments);
+    // A machine that did not keep up says nothing of a build.
+    for _ in 0..2 {
+        if done.code == Some(22) {
+            fs::remove_dir_all(&out).expect("removed");
+            done = duel(folder.path(), &arguments);
+        }
+    }
+    let done = done.expect(20);
     assert!(
         done.stdout.contains("REGRESSED: buy/home p50 +"),
         "{}",
         done.stdout
     );
-    let out = folder.path().join("out");
     let document = duel_json(&out);
     assert_eq!(document["schema"], "plimsoll.duel/1");
     assert_eq!(document["verdict"]["outcome"], "regressed");
@@ -93,7 +98,7 @@ fn a_build_that_is_plainly_slower_is_found() {
     let (lower, upper) = (&finding["interval"][0], &finding["interval"][1]);
     assert!(lower.as_f64() <= Some(change) && upper.as_f64() >= Some(change));
     assert_eq!(document["findings"].as_array().map(Vec::len), Some(2));
-    assert_eq!(document["rounds"]["valid"], 6);
+    assert!(document["rounds"]["valid"].as_u64() >= Some(6));
     // Who comes first takes turns, and both have the same seed.
     let rounds = rounds(&out);
     assert_eq!(rounds[0]["round"]["order"], "AB");
@@ -101,13 +106,13 @@ fn a_build_that_is_plainly_slower_is_found() {
     assert_eq!(rounds[1]["round"]["seed"], 2);
     let summary = fs::read_to_string(out.join("summary.md")).expect("summary.md");
     assert!(summary.contains("REGRESSED"), "{summary}");
-    // It was judged, so that it cannot go on.
-    let again = run(folder.path(), &[], &["duel", "--resume", "out"]).expect(2);
-    assert!(
-        again.stderr.contains("it has been judged"),
-        "{}",
-        again.stderr
-    );
+    // It was judged, so that it does not go on; its verdict is written again, in case it never was.
+    fs::remove_file(out.join("duel.json")).expect("removed");
+    let again = run(folder.path(), &[], &["duel", "--resume", "out"]).expect(20);
+    assert!(again.stderr.contains("it was judged"), "{}", again.stderr);
+    assert_eq!(again.stdout, done.stdout);
+    assert_eq!(duel_json(&out), document);
+    assert_eq!(self::rounds(&out), rounds);
 }
 
 #[test]
@@ -289,6 +294,29 @@ fn what_was_measured_survives_ctrl_c_and_kill_9() {
 }
 
 #[test]
+fn a_build_that_does_not_start_later_on_loses_no_round() {
+    let (_turn, folder) = (turn(), folder());
+    let [port] = free_ports();
+    let command = format!(
+        "echo >> starts; [ $(wc -l < starts) -le 2 ] || exit 3; exec '{}' target --listen 127.0.0.1:{port}",
+        program().display()
+    );
+    let at = format!("127.0.0.1:{port}");
+    let arguments = [
+        "--a", &command, "--a-at", &at, "--b", "demo", "--ready", "/version", "--out", "out",
+    ];
+    let ended = duel(folder.path(), &arguments).expect(2);
+    assert!(
+        ended.stderr.contains("exited with 3 before it was ready"),
+        "{}",
+        ended.stderr
+    );
+    let hint = "2 rounds are kept; go on with: plimsoll duel --resume out";
+    assert!(ended.stderr.contains(hint), "{}", ended.stderr);
+    assert_eq!(rounds(&folder.path().join("out")).len(), 2);
+}
+
+#[test]
 fn a_duel_can_be_ended_with_what_there_is() {
     let (_turn, folder) = (turn(), folder());
     let demo = slow("5ms");
@@ -318,7 +346,13 @@ fn a_duel_can_be_ended_with_what_there_is() {
             ended.stdout
         );
     }
-    run(folder.path(), &[], &["duel", "--resume", "out"]).expect(2);
+    let judged = duel_json(&out);
+    let before = rounds(&out);
+    let code = judged["verdict"]["exit_code"].as_i64();
+    let code = i32::try_from(code.expect("an exit code")).expect("a small one");
+    run(folder.path(), &[], &["duel", "--resume", "out"]).expect(code);
+    assert_eq!(duel_json(&out), judged);
+    assert_eq!(rounds(&out), before);
 }
 
 #[test]

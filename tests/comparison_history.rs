@@ -74,9 +74,39 @@ fn a_run_is_kept_once_and_shown_with_where_it_comes_from() {
         again.stdout
     );
 
+    // What is said now: a label is taken, where it comes from is not.
+    let said = [
+        "history", "add", "out", "--label", "golden", "--branch", "b",
+    ];
+    let said = run(folder.path(), &[], &said).expect(0).stdout;
+    assert!(
+        said.contains("was there already; labelled (main, abc123, golden)")
+            && said.contains("--branch not taken: of a run that is kept only the label changes"),
+        "{said}"
+    );
+    let back = ["history", "add", "out", "--label", "nightly"];
+    run(folder.path(), &[], &back).expect(0);
+    // None is added if one cannot be.
+    let good = another(folder.path(), &document, 1, 1_000_000);
+    let mut bad = document.clone();
+    bad["status"] = json!("incomplete");
+    fs::write(folder.path().join("bad.json"), bad.to_string()).expect("written");
+    let refused = run(folder.path(), &[], &["history", "add", &good, "bad.json"]).expect(2);
+    assert!(
+        refused.stderr.contains("cannot be kept"),
+        "{}",
+        refused.stderr
+    );
+
     let listed = run(folder.path(), &[], &["history", "list"]).expect(0);
     assert_eq!(
         listed.stdout.matches("nightly").count(),
+        1,
+        "{}",
+        listed.stdout
+    );
+    assert_eq!(
+        listed.stdout.matches("main").count(),
         1,
         "{}",
         listed.stdout
@@ -148,7 +178,7 @@ fn a_trend_shows_where_a_figure_changed_and_mixes_nothing() {
     };
     let told = gate(&["--annotations", "github"]).expect(20).stdout;
     let sentence =
-        "REGRESSED: p95 got worse for good in 1 of 1 series within the last 10 results\n";
+        "REGRESSED: p95 got worse for good in 1 of 1 series within the last 20 results\n";
     assert!(told.contains(sentence), "{told}");
     let annotation = "::error title=REGRESSED::load/hit/request: +";
     assert!(told.contains(annotation), "{told}");
@@ -156,6 +186,8 @@ fn a_trend_shows_where_a_figure_changed_and_mixes_nothing() {
     assert_eq!(old["gate"]["exit_code"], 0, "{old:#}");
     let short = gate(&["--within", "4"]).expect(2).stderr;
     assert!(short.contains("say 5 or more"), "{short}");
+    let few = gate(&["--limit", "7"]).expect(2).stderr;
+    assert!(few.contains("say 8 or more"), "{few}");
     let offered = gate(&["--metric", "offered"]).expect(2).stderr;
     assert!(offered.contains("neither good nor bad"), "{offered}");
 
@@ -192,6 +224,57 @@ fn a_trend_shows_where_a_figure_changed_and_mixes_nothing() {
         early.stdout.contains("provisional until 5 results follow"),
         "{}",
         early.stdout
+    );
+}
+
+#[test]
+fn a_test_that_is_gone_and_nights_that_are_invalid_are_no_verdict() {
+    let folder = folder();
+    let here = folder.path();
+    let of = measure(here);
+    let mut add = vec!["history".to_owned(), "add".to_owned()];
+    for day in 0..24 {
+        let name = another(here, &of, day, 10_000_000 + day as u64 % 3 * 1000);
+        if day < 16 {
+            // A test that got slower, and was taken out six nights later.
+            let text = fs::read(here.join(&name)).expect("a result");
+            let mut both: Value = serde_json::from_slice(&text).expect("JSON");
+            let mut soak = both["tests"][0].clone();
+            soak["name"] = json!("soak");
+            let p95 = if day < 10 { 20_000_000 } else { 30_000_000 };
+            soak["response"]["p95_ns"] = json!(p95 + day * 1000);
+            both["tests"].as_array_mut().expect("tests").push(soak);
+            fs::write(here.join(&name), both.to_string()).expect("written");
+        }
+        add.push(name);
+    }
+    let gate = |file: &str, add: &[String]| {
+        let add: Vec<&str> = add.iter().map(String::as_str).collect();
+        let file = ["--file", file];
+        run(here, &[], &[&add[..], &file].concat()).expect(0);
+        let trend = ["history", "trend", "--gate", "--annotations", "github"];
+        run(here, &[], &[&trend[..], &file].concat())
+    };
+    let while_there = gate("there.db", &add[..18]).expect(20).stdout;
+    assert!(while_there.contains("soak: +50.0 % worse"), "{while_there}");
+    let gone = gate("gone.db", &add).expect(0).stdout;
+    assert!(
+        gone.contains("OK: p95 got worse for good in none of 3 series")
+            && gone.contains("not judged, because the newest run does not have"),
+        "{gone}"
+    );
+
+    for name in &add[2..] {
+        let text = fs::read(here.join(name)).expect("a result");
+        let mut invalid: Value = serde_json::from_slice(&text).expect("JSON");
+        invalid["validity"]["status"] = json!("invalid");
+        fs::write(here.join(name), invalid.to_string()).expect("written");
+    }
+    let nothing = gate("invalid.db", &add).expect(0).stdout;
+    assert!(
+        nothing.contains("::warning title=trend::NOTHING TO JUDGE: ")
+            && nothing.contains("24 runs were left out: not valid"),
+        "{nothing}"
     );
 }
 

@@ -122,6 +122,11 @@ fn what_cannot_be_compared_is_not() {
         run["validity"]["status"] = json!("invalid")
     });
     assert!(told("b").contains("run B is invalid"), "{}", told("b"));
+    believed(folder.path(), "b", |run| {
+        run["status"] = json!("interrupted")
+    });
+    let part = told("b");
+    assert!(part.contains("run B did not go to its end"), "{part}");
     let missing = run(folder.path(), &[], &["compare", "a", "nowhere"]).expect(2);
     assert!(
         missing.stderr.contains("cannot read nowhere/run.json"),

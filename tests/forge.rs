@@ -10,6 +10,8 @@ use std::thread::JoinHandle;
 
 /// What a request has to carry.
 pub const TOKEN: &str = "a-token";
+/// Whose token that is.
+const OWN: u64 = 42;
 /// Comments on a page.
 const PAGE: usize = 100;
 
@@ -89,8 +91,11 @@ impl Drop for Forge {
 
 impl State {
     fn add(&mut self, text: &str, kind: &str) -> Value {
+        // GitHub says what kind of user it was, GitLab which one.
+        let author = if kind == "Bot" { OWN } else { OWN + 1 };
+        let id = 7000 + self.comments.len();
         let comment =
-            json!({ "id": 7000 + self.comments.len(), "body": text, "user": { "type": kind } });
+            json!({ "id": id, "body": text, "user": { "type": kind }, "author": { "id": author } });
         self.comments.push(comment.clone());
         comment
     }
@@ -104,6 +109,7 @@ impl State {
         let (parent, last) = path.rsplit_once('/').unwrap_or(("", path));
         let is_list = matches!(last, "comments" | "notes");
         match request.method.as_str() {
+            "GET" if path == "/user" => (200, json!({ "id": OWN })),
             "GET" if is_list => {
                 let pages = query.split('&').find_map(|one| one.strip_prefix("page="));
                 let page: usize = pages.and_then(|page| page.parse().ok()).unwrap_or(1);

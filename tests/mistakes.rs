@@ -204,3 +204,25 @@ fn a_service_that_is_down_is_told_before_anything_is_measured() {
         );
     }
 }
+
+#[test]
+fn an_argument_that_is_no_text_is_no_panic() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
+    let folder = crate::folder();
+    let mut command = std::process::Command::new(plimsoll_tests::program::program());
+    command.args([
+        "hit",
+        "http://127.0.0.1:9/",
+        "--users",
+        "1",
+        "--iterations",
+        "1",
+    ]);
+    command.arg("--out").arg(OsStr::from_bytes(b"out-\xff"));
+    let done = plimsoll_tests::Running::spawn(folder.path(), command).wait();
+    assert_eq!(done.code, Some(0), "{}", done.stderr);
+    let out = folder.path().join(OsStr::from_bytes(b"out-\xff"));
+    let run = plimsoll_tests::run_json(&out);
+    assert_eq!(run["command"][8], "out-\u{fffd}", "{:#}", run["command"]);
+}

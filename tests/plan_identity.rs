@@ -56,12 +56,20 @@ fn another_build_stops_the_run_before_any_load() {
 fn a_change_that_nobody_declared_spoils_what_comes_after_it() {
     let _turn = turn();
     let (folder, demo) = (folder(), demo("1.0.0"));
-    write(folder.path(), &demo.url(), &format!("{PROMISES}{RELEASE}"));
+    let baseline = "baseline: { release: 0.9.0, thresholds: [ 'errors <= +10%' ] }\n";
+    let plan = format!("{PROMISES}{RELEASE}{baseline}");
+    write(folder.path(), &demo.url(), &plan);
+    // A run of the release before, which the second test is compared with.
+    let only = ["run", "plan.yaml", "--only", "headroom", "--out", "earlier"];
+    plimsoll(folder.path(), only);
+    let add = ["history", "add", "earlier", "--release", "0.9.0"];
+    plimsoll(folder.path(), add).expect(0);
+    let before = demo.counts().requests;
     let arguments = ["run", "plan.yaml", "--out", "out"];
     let running = plimsoll_tests::Running::start(folder.path(), arguments);
     // In the second test: a good half of all requests are those of the first.
     plimsoll_tests::wait_for("the second test", || {
-        (demo.counts().requests > 320).then_some(())
+        (demo.counts().requests > before + 320).then_some(())
     });
     demo.merge_behaviour(serde_json::json!({ "release": { "version": "1.0.1" } }))
         .expect("it changes");
@@ -80,6 +88,8 @@ fn a_change_that_nobody_declared_spoils_what_comes_after_it() {
         reason.contains("`headroom`"),
         "the moment is named: {reason}"
     );
+    // Nor does it show anything beside the release before.
+    assert_eq!(state(&run, "headroom/buy/baseline/errors"), "invalid");
 }
 
 #[test]

@@ -45,8 +45,18 @@ pub(crate) fn duel(arguments: &Arguments, output: &Output) -> Result<u8, Failure
         );
     })
     .context("cannot listen for signals")?;
-    if !arguments.end_now {
-        game.play(output)?;
+    let hint = format!("go on with: plimsoll duel --resume {}", folder.display());
+    if !arguments.end_now
+        && let Err(problem) = game.play(output)
+    {
+        if !game.rounds.all.is_empty() {
+            let kept = match game.rounds.all.len() {
+                1 => "1 round is kept".to_owned(),
+                rounds => format!("{rounds} rounds are kept"),
+            };
+            terminal::say(output, &format!("{kept}; {hint}"));
+        }
+        return Err(problem);
     }
     let document = game.conclude(arguments.end_now)?;
     let page = document::page(&document);
@@ -59,7 +69,6 @@ pub(crate) fn duel(arguments: &Arguments, output: &Output) -> Result<u8, Failure
     terminal::annotate(output, &annotations::of_duel(&document));
     wrote?;
     if document.status == document::Status::Interrupted {
-        let hint = format!("go on with: plimsoll duel --resume {}", folder.display());
         terminal::say(output, &hint);
     }
     terminal::say(output, &format!("result: {}", folder.display()));
@@ -88,13 +97,7 @@ impl Game {
         };
         let field = field.logging_to(&folder);
         let sources = record::sources(&field.a.scenario);
-        let mut kept = settings.clone();
-        let secrets = &field.a.scenario.secrets;
-        for place in [&mut kept.a, &mut kept.b] {
-            let masked = secrets.mask(&place.what).into_owned();
-            place.is_masked = masked != place.what;
-            place.what = masked;
-        }
+        let kept = settings.kept(&field.a.scenario.secrets);
         let game = Self {
             looks: settings.looks()?,
             rounds: Rounds::begin(&folder, kept, sources, started_at)?,
@@ -123,7 +126,13 @@ impl Game {
             )));
         }
         let count = rounds.valid().count();
-        terminal::say(output, &format!("going on after {count} rounds"));
+        let told = match rounds.are_over {
+            true => format!(
+                "it was judged after {count} rounds: more of them now would make its verdict wrong more often"
+            ),
+            false => format!("going on after {count} rounds"),
+        };
+        terminal::say(output, &told);
         Ok(Self {
             looks: settings.looks()?,
             field,
@@ -134,11 +143,11 @@ impl Game {
 
     /// Plays rounds until it is decided, there are enough, or somebody ends it.
     fn play(&mut self, output: &Output) -> Result<(), Failure> {
-        if !self.is_over() {
+        if !self.is_over() && !self.rounds.are_over {
             self.field.a.see_that_it_is_there()?;
             self.field.b.see_that_it_is_there()?;
         }
-        while !self.is_over() && !self.field.stop.is_stopped() {
+        while !self.is_over() && !self.rounds.are_over && !self.field.stop.is_stopped() {
             let number = self.rounds.all.len() + 1;
             let Some(round) = self.field.round(number)? else {
                 return Ok(());
@@ -188,15 +197,18 @@ impl Game {
         judge::contests(self.rounds.valid(), steps, metrics, settings)
     }
 
-    /// Judges what there is.
+    /// Judges what there is. One that was judged before is judged by the same rounds in the same way: what
+    /// came of it may never have been written.
     fn conclude(&mut self, is_ended: bool) -> Result<document::Duel, Failure> {
+        let is_ended = is_ended || self.rounds.are_over;
         let is_interrupted = !self.is_over() && !is_ended;
         let contests = self.contests();
-        let judged = match (is_interrupted, is_ended) {
-            (true, _) => None,
-            (false, true) => regression::judge_at_end(&contests, &self.looks),
-            (false, false) => regression::judge(&contests, &self.looks)
-                .or_else(|| regression::judge_at_end(&contests, &self.looks)),
+        let at_end = || regression::judge_at_end(&contests, &self.looks);
+        // What is seen where most rounds are not to be believed is no finding.
+        let judged = match self.is_over() {
+            _ if is_interrupted || self.is_hopeless() => None,
+            true => regression::judge(&contests, &self.looks).or_else(at_end),
+            false => at_end(),
         };
         if !is_interrupted {
             self.rounds.end()?;
@@ -262,9 +274,10 @@ impl Game {
             findings: findings.unwrap_or_default(),
             dropped: self.rounds.all.iter().filter_map(dropped).collect(),
             notices: self.notices(),
-            command: std::env::args()
-                .map(|argument| scenario.secrets.mask(&argument).into_owned())
-                .collect(),
+            command: match settings.command.is_empty() {
+                true => record::command(&scenario.secrets),
+                false => settings.command.clone(),
+            },
             engine: record::engine(field.timer, settings.threads),
             sources: self.rounds.journal.head.sources.clone(),
             circumstances: circumstances::of_target(scenario),

@@ -78,9 +78,7 @@ impl Record {
             circumstances: None,
             capacity: None,
             starts: BTreeMap::new(),
-            command: std::env::args()
-                .map(|argument| secrets.mask(&argument).into_owned())
-                .collect(),
+            command: command(secrets),
             start: Instant::now(),
         }
     }
@@ -134,6 +132,14 @@ impl Record {
         }
         run
     }
+}
+
+/// The command line of this process, an argument an element, with secrets masked. What is no text is shown
+/// as far as it is.
+pub(crate) fn command(secrets: &Masker) -> Vec<String> {
+    std::env::args_os()
+        .map(|argument| secrets.mask(&argument.to_string_lossy()).into_owned())
+        .collect()
 }
 
 /// What generates the load.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
 use plimsoll_report::document::{Run, Status, Test};
 use rusqlite::{Connection, OptionalExtension, Statement, Transaction, TransactionBehavior};
 
@@ -65,6 +66,21 @@ impl Added {
 }
 
 impl History {
+    /// Sees whether a run can be kept, before any is.
+    ///
+    /// # Errors
+    ///
+    /// [`HistoryError::Refused`] if not.
+    pub fn accepts(run: &Run) -> Result<(), HistoryError> {
+        match start(run) {
+            Ok(_) => Ok(()),
+            Err(refusal) => Err(HistoryError::Refused {
+                name: run.name.clone(),
+                refusal,
+            }),
+        }
+    }
+
     /// Adds a run that is over, all of it or nothing. A run that is there already is recognised by
     /// [`RunId`] and not added twice.
     ///
@@ -105,9 +121,8 @@ fn add(connection: &mut Connection, new: &NewRun<'_>) -> Result<Added, Failure> 
     Ok(Added::New(kept))
 }
 
-/// The head of a run, if it can be kept.
-fn head(new: &NewRun<'_>) -> Result<KeptRun, Refusal> {
-    let (run, provenance) = (new.run, new.provenance);
+/// When a run started, if it is one that can be kept.
+fn start(run: &Run) -> Result<Timestamp, Refusal> {
     if run.status == Status::Incomplete {
         return Err(Refusal::NotOver);
     }
@@ -123,6 +138,13 @@ fn head(new: &NewRun<'_>) -> Result<KeptRun, Refusal> {
     let started_at = run.started_at.ok_or(Refusal::NoStart)?;
     of_timestamp(started_at).ok_or(Refusal::ImpossibleStart)?;
     figures::told_apart(run)?;
+    Ok(started_at)
+}
+
+/// The head of a run, if it can be kept.
+fn head(new: &NewRun<'_>) -> Result<KeptRun, Refusal> {
+    let (run, provenance) = (new.run, new.provenance);
+    let started_at = start(run)?;
     let said = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
     let plan = run.plan.as_ref();
     Ok(KeptRun {

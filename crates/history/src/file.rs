@@ -91,29 +91,6 @@ impl History {
         set.map_err(|error| self.failed(error))
     }
 
-    /// Reads all of the file and sees whether it can be what was written.
-    ///
-    /// # Errors
-    ///
-    /// [`HistoryError::Damaged`] with the first thing that is wrong.
-    pub fn check(&self) -> Result<(), HistoryError> {
-        let first = |sql| {
-            self.connection
-                .query_row(sql, [], |row| row.get::<_, String>(0))
-        };
-        let found = first("PRAGMA integrity_check(1)").map_err(|error| self.failed(error))?;
-        if found != "ok" {
-            return Err(self.failed(Failure::Damaged(found)));
-        }
-        match first("SELECT \"table\" FROM pragma_foreign_key_check LIMIT 1") {
-            Err(rusqlite::Error::QueryReturnedNoRows) => Ok(()),
-            Ok(table) => Err(self.failed(Failure::Damaged(format!(
-                "a row of `{table}` belongs to nothing"
-            )))),
-            Err(error) => Err(self.failed(error)),
-        }
-    }
-
     /// The error of a failure in this file.
     pub(crate) fn failed(&self, failure: impl Into<Failure>) -> HistoryError {
         failure.into().at(&self.path)

@@ -29,7 +29,6 @@
 mod add;
 mod baseline;
 mod codec;
-mod contents;
 mod environment;
 mod error;
 mod figures;
@@ -47,8 +46,7 @@ mod text;
 mod trend;
 
 pub use add::{Added, NewRun, Provenance};
-pub use baseline::{Baseline, BaselineQuery, Reference};
-pub use contents::Contents;
+pub use baseline::{Baseline, BaselineQuery};
 pub use environment::{Circumstances, Difference, Environment, Machine, Part, UnknownPart};
 pub use error::{HistoryError, Refusal};
 pub use figures::{Figure, Series};

@@ -3,8 +3,6 @@
 use std::fmt;
 use std::str::FromStr;
 
-use plimsoll_report::document::Percentile;
-
 /// A figure of a series. The names are those of thresholds: `p99`, `errors`, `goodput`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
@@ -137,15 +135,6 @@ impl Metric {
     pub const fn is_better_high(self) -> bool {
         matches!(self, Self::Rate | Self::Goodput)
     }
-
-    /// The fewest samples that it needs to have a two-sided 95 % confidence interval with two ends
-    /// ([`Percentile::minimum_count`]); 1 where it is no percentile.
-    pub fn minimum_samples(self) -> u64 {
-        let name = self.name();
-        let label = name.strip_suffix("_ok").unwrap_or(name);
-        let percentile = Percentile::ALL.iter().find(|one| one.label == label);
-        percentile.map_or(1, |percentile| percentile.minimum_count)
-    }
 }
 
 impl fmt::Display for Metric {
@@ -200,15 +189,6 @@ mod tests {
             error.contains("`p42`") && error.contains("p99.9, max"),
             "{error}"
         );
-    }
-
-    #[test]
-    fn percentiles_need_as_many_samples_as_in_the_report() {
-        assert_eq!(Metric::P99.minimum_samples(), 368);
-        assert_eq!(Metric::P99OfSuccesses.minimum_samples(), 368);
-        assert_eq!(Metric::P999.minimum_samples(), 3688);
-        assert_eq!(Metric::Errors.minimum_samples(), 1);
-        assert_eq!(Metric::MaxOfSuccesses.minimum_samples(), 1);
     }
 
     #[test]

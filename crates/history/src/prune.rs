@@ -48,9 +48,9 @@ impl Pruning {
 pub struct Pruned {
     /// The runs that went, the newest first.
     pub runs: Vec<KeptRun>,
-    /// Whether the room they took was given back. Not while another program uses the file; it is used
-    /// again for runs to come then.
-    pub compacted: bool,
+    /// Why the room they took was not given back, if it was not: another program uses the file, or there is no
+    /// room for a smaller copy of it. It is used again for runs to come then.
+    pub not_compacted: Option<String>,
 }
 
 impl History {
@@ -74,8 +74,15 @@ impl History {
     pub fn prune(&mut self, pruning: &Pruning) -> Result<Pruned, HistoryError> {
         let runs = prune(&mut self.connection, pruning).map_err(|failure| self.failed(failure))?;
         // What was removed stays removed, whatever comes of this.
-        let compacted = !runs.is_empty() && self.connection.execute_batch("VACUUM").is_ok();
-        Ok(Pruned { runs, compacted })
+        let compaction = match runs.is_empty() {
+            true => Ok(()),
+            false => self.connection.execute_batch("VACUUM"),
+        };
+        let not_compacted = compaction.err().map(|error| self.failed(error).to_string());
+        Ok(Pruned {
+            runs,
+            not_compacted,
+        })
     }
 }
 

@@ -38,8 +38,6 @@ pub enum Exclusion {
     Invalid,
     /// They were run under other circumstances, which differ in this.
     Environment(Vec<Difference>),
-    /// They are of another scenario, or have no such test.
-    OtherTest,
     /// They have no such figure: nothing was counted, or the series was not there.
     NoFigure,
 }
@@ -62,7 +60,6 @@ impl fmt::Display for LeftOut {
         match &self.why {
             Exclusion::NotComplete => write!(formatter, "not run to the end"),
             Exclusion::Invalid => write!(formatter, "not valid"),
-            Exclusion::OtherTest => write!(formatter, "of another scenario or without this test"),
             Exclusion::NoFigure => write!(formatter, "without such a figure"),
             Exclusion::Environment(differences) => {
                 let all: Vec<_> = differences.iter().map(Difference::to_string).collect();

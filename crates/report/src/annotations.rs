@@ -115,8 +115,11 @@ fn place(item: &Item) -> Option<(String, u32)> {
 /// What there is to say of a duel.
 pub fn of_duel(duel: &Duel) -> Vec<Annotation> {
     let scenario = duel.sources.iter().find(|source| source.role == "scenario");
+    // Of a duel that is invalid no figure is to be believed.
+    let is_regressed = duel.verdict.outcome == Some(Outcome::Regressed);
     let findings = duel.findings.iter();
-    let regressed = findings.filter(|finding| finding.verdict == Outcome::Regressed);
+    let regressed =
+        findings.filter(|finding| is_regressed && finding.verdict == Outcome::Regressed);
     let mut all: Vec<_> = regressed
         .map(|finding| Annotation {
             file: scenario.map(|source| source.path.clone()),

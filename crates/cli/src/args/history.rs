@@ -15,7 +15,7 @@ Examples:
   plimsoll history list --branch main --limit 20
   plimsoll history trend --metric p99                every series, and where it changed
   plimsoll history trend search/results --metric p95 one series, run by run
-  plimsoll history trend --metric p99 --gate         the same, and 20 if one got worse for good in the last 10 results
+  plimsoll history trend --metric p99 --gate         the same, and 20 if one got worse for good in the last 20 results
   plimsoll history prune --keep 200                  all but the newest 200 of each branch
 
 Branch and commit are those of --branch and --commit, else those in the result, else those that GitHub or GitLab
@@ -64,7 +64,7 @@ pub(crate) struct Add {
     /// The version that was tested [default: the plan's]
     #[arg(long, value_name = "VERSION")]
     pub release: Option<String>,
-    /// A name to find the run by; runs with one are not pruned
+    /// A name to find the run by, also one that is kept already; runs with one are not pruned
     #[arg(long, value_name = "NAME")]
     pub label: Option<String>,
     /// The scenario that it is a run of [default: as the result says]
@@ -124,8 +124,9 @@ pub(crate) struct Trend {
     /// End in exit code 20 if the figure of a series got worse for good within the last results (see --within)
     #[arg(long)]
     pub gate: bool,
-    /// With --gate: among so many results; what is older is the level that is known
-    #[arg(long, value_name = "N", default_value_t = 10, requires = "gate")]
+    /// With --gate: among so many results; what is older is the level that is known. The smaller a change, the more results it
+    /// takes to be found
+    #[arg(long, value_name = "N", default_value_t = 20, requires = "gate")]
     pub within: usize,
 }
 

@@ -48,9 +48,7 @@ impl<'s> Told<'s> {
             ending,
             started_at: Some(head.started_at),
             duration_ns,
-            command: std::env::args()
-                .map(|argument| secrets.mask(&argument).into_owned())
-                .collect(),
+            command: record::command(secrets),
             engine: record::engine(head.settings.timer.mode(), head.settings.threads),
             sources: self.subject.sources.clone(),
             notices: self.notices.clone(),

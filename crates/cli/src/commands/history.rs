@@ -1,6 +1,8 @@
 //! `plimsoll history`: runs kept in one file, and how their figures went.
 
 mod add;
+#[cfg(test)]
+mod fixture;
 mod gate;
 mod kept;
 mod prune;

@@ -1,6 +1,6 @@
 //! The load of a turn, and what may be wrong with it.
 
-use super::rounds::Round;
+use super::rounds::{Round, Turn};
 use super::settings::Settings;
 use crate::args;
 use crate::failure::Failure;
@@ -78,8 +78,11 @@ pub(super) fn too_few<'r>(
     rounds: impl Iterator<Item = &'r Round>,
     metrics: &[Metric],
 ) -> Option<Notice> {
+    // Of the step that has the fewest; a duel of an older version has counted no steps.
+    let of_turn = |turn: &Turn| turn.intended_by_step.iter().min().copied();
     let fewest = rounds
-        .flat_map(|round| [round.a.intended, round.b.intended])
+        .flat_map(|round| [&round.a, &round.b])
+        .map(|turn| of_turn(turn).unwrap_or(turn.intended))
         .min()?;
     let quantiles = metrics.iter().filter_map(|metric| match metric {
         Metric::Quantile {
@@ -98,7 +101,7 @@ pub(super) fn too_few<'r>(
     (fewest < wanted).then(|| Notice {
         level: NoticeLevel::Info,
         text: format!(
-            "a turn has {fewest} requests in all, so that {} rests on a few of them and scatters: with {wanted} for each step, rounds would find smaller differences (--round, --rate)",
+            "a turn has as few as {fewest} requests of a step, so that {} rests on a few of them and scatters: with {wanted}, rounds would find smaller differences (--round, --rate)",
             metric.name()
         ),
     })
@@ -118,4 +121,27 @@ pub(super) fn restarted(letter: char, restarts: usize) -> Option<Notice> {
             letter.to_ascii_lowercase()
         ),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::rounds::tests::round;
+    use super::*;
+
+    #[test]
+    fn requests_are_too_few_where_one_step_has_too_few() {
+        let metrics = ["p50", "p99", "errors"].map(|name| name.parse::<Metric>().unwrap());
+        let told = |steps| {
+            let rounds = [round(1, [2000, 2000]), round(2, steps)];
+            too_few(rounds.iter(), &metrics).map(|notice| notice.text)
+        };
+        assert_eq!(told([1000, 1000]), None);
+        let few = told([5000, 30]).unwrap();
+        assert!(
+            few.starts_with("a turn has as few as 30 requests of a step, so that p99 rests")
+                && few.contains("with 1000,"),
+            "{few}"
+        );
+        assert_eq!(too_few(std::iter::empty(), &metrics), None);
+    }
 }

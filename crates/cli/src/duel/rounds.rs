@@ -46,6 +46,9 @@ pub(super) struct Turn {
     pub restarts: usize,
     /// Requests asked for.
     pub intended: u64,
+    /// The same by step.
+    #[serde(default)]
+    pub intended_by_step: Vec<u64>,
     /// Those that ended well.
     pub ok: u64,
     /// By step and metric.
@@ -84,6 +87,8 @@ impl Round {
 pub(super) struct Rounds {
     pub journal: Journal<Settings>,
     pub all: Vec<Round>,
+    /// Whether it was judged for good, and cannot go on.
+    pub are_over: bool,
 }
 
 impl Rounds {
@@ -95,25 +100,38 @@ impl Rounds {
         started_at: Timestamp,
     ) -> Result<Self, Failure> {
         let journal = Journal::begin(KIND, folder, settings, sources, started_at)?;
-        let all = Vec::new();
-        Ok(Self { journal, all })
+        Ok(Self {
+            journal,
+            all: Vec::new(),
+            are_over: false,
+        })
     }
 
     /// Takes a file up again.
     pub(super) fn resume(folder: &Path) -> Result<Self, Failure> {
         let (journal, lines) = Journal::resume(KIND, folder)?;
-        let mut all = Vec::new();
+        let mut all: Vec<Round> = Vec::new();
+        let mut are_over = false;
         for line in lines {
             match line {
-                Line::Round(round) => all.push(*round),
-                Line::Ended => {
-                    return Err(journal.cannot_go_on(
-                        "it has been judged; more rounds now would make its verdict wrong more often. Begin another",
-                    ));
+                Line::Round(round) if round.number == all.len() + 1 && !are_over => {
+                    all.push(*round);
                 }
+                Line::Round(round) => {
+                    return Err(journal.cannot_go_on(&format!(
+                        "round {} stands where round {} belongs, so that it is not known which rounds count; begin another duel",
+                        round.number,
+                        all.len() + 1
+                    )));
+                }
+                Line::Ended => are_over = true,
             }
         }
-        Ok(Self { journal, all })
+        Ok(Self {
+            journal,
+            all,
+            are_over,
+        })
     }
 
     /// The rounds that count.
@@ -128,15 +146,67 @@ impl Rounds {
         Ok(())
     }
 
-    /// Notes that it was judged for good.
+    /// Notes that it is judged for good.
     pub(super) fn end(&mut self) -> Result<(), Failure> {
-        self.journal.append(&Line::Ended)
+        if !self.are_over {
+            self.journal.append(&Line::Ended)?;
+            self.are_over = true;
+        }
+        Ok(())
     }
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
+    use super::super::settings::tests::settings;
     use super::*;
+
+    /// A round with so many requests of its two steps in the turn of B.
+    pub(crate) fn round(number: usize, steps: [u64; 2]) -> Round {
+        let turn = |steps: &[u64]| Turn {
+            started_at: Timestamp::UNIX_EPOCH,
+            spoilt_by: Vec::new(),
+            restarts: 0,
+            intended: steps.iter().sum(),
+            intended_by_step: steps.to_vec(),
+            ok: 0,
+            readings: Vec::new(),
+        };
+        Round {
+            number,
+            order: "AB".to_owned(),
+            seed: 1,
+            a: turn(&[5000, 5000]),
+            b: turn(&steps),
+        }
+    }
+
+    #[test]
+    fn rounds_are_taken_up_in_order_or_not_at_all() {
+        let folder = tempfile::tempdir().unwrap();
+        let begin = || Rounds::begin(folder.path(), settings(), Vec::new(), Timestamp::UNIX_EPOCH);
+        let mut rounds = begin().unwrap();
+        rounds.add(round(1, [1, 2])).unwrap();
+        rounds.add(round(2, [3, 4])).unwrap();
+        drop(rounds);
+        let mut again = Rounds::resume(folder.path()).unwrap();
+        assert_eq!(again.all, [round(1, [1, 2]), round(2, [3, 4])]);
+        assert!(!again.are_over);
+        again.end().unwrap();
+        again.end().unwrap();
+        drop(again);
+        let mut over = Rounds::resume(folder.path()).unwrap();
+        assert_eq!((over.all.len(), over.are_over), (2, true));
+        // As if two had gone on with it at once.
+        over.add(round(2, [3, 4])).unwrap();
+        drop(over);
+        let told = Rounds::resume(folder.path()).map(|_| ()).unwrap_err();
+        assert!(
+            told.to_string()
+                .contains("round 2 stands where round 3 belongs"),
+            "{told}"
+        );
+    }
 
     #[test]
     fn readings_survive_the_file() {

@@ -4,8 +4,10 @@ use crate::args::duel::Duel as Arguments;
 use crate::args::{Arrivals, Timer};
 use crate::drive;
 use crate::failure::Failure;
+use crate::record;
 use plimsoll_measure::Metric;
 use plimsoll_measure::regression::Looks;
+use plimsoll_scenario::Masker;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
@@ -40,6 +42,9 @@ pub(super) struct Settings {
     pub timer: Timer,
     pub grace_ns: u64,
     pub yes_i_may_load: Vec<String>,
+    /// The command line that began it, with secrets masked.
+    #[serde(default)]
+    pub command: Vec<String>,
 }
 
 /// A build: what it is, and where a command listens that starts it.
@@ -102,10 +107,28 @@ impl Settings {
             timer: driving.timer,
             grace_ns: nanoseconds(driving.grace),
             yes_i_may_load: arguments.outlet.yes_i_may_load.clone(),
+            command: Vec::new(),
         };
         settings.looks()?;
         settings.measured()?;
         Ok(settings)
+    }
+
+    /// The same as it is kept: without secrets, and with the command line.
+    pub(super) fn kept(&self, secrets: &Masker) -> Self {
+        let mut kept = self.clone();
+        // Neither build can be started again without what is masked here.
+        let mut is_ready_masked = false;
+        if let Some(ready) = &mut kept.ready {
+            is_ready_masked = mask(ready, secrets);
+        }
+        for place in [&mut kept.a, &mut kept.b] {
+            let is_what_masked = mask(&mut place.what, secrets);
+            let is_at_masked = place.at.as_mut().is_some_and(|at| mask(at, secrets));
+            place.is_masked = is_ready_masked || is_what_masked || is_at_masked;
+        }
+        kept.command = record::command(secrets);
+        kept
     }
 
     /// When it is judged.
@@ -126,5 +149,56 @@ impl Settings {
     /// By how much a share may be worse.
     pub(super) fn tolerance_of_shares(&self) -> f64 {
         self.tolerance * SHARES
+    }
+}
+
+/// Masks secrets in a text, and says whether there were any.
+fn mask(text: &mut String, secrets: &Masker) -> bool {
+    let masked = secrets.mask(text).into_owned();
+    let is_masked = masked != *text;
+    *text = masked;
+    is_masked
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+
+    /// As a duel of two commands is kept.
+    pub(crate) fn settings() -> Settings {
+        let command = |port: u16| {
+            serde_json::json!({
+                "what": format!("./shop --port {port}"),
+                "at": format!("http://127.0.0.1:{port}"),
+            })
+        };
+        let settings = serde_json::json!({
+            "scenario": null, "a": command(1), "b": command(2), "self_test": false, "duet": false,
+            "ready": "/health", "ready_within_ns": 1, "rounds": 12, "most": 30, "round_ns": 1,
+            "warmup_ns": null, "metrics": ["p50"], "tolerance": 0.05, "rate": 1.0, "users": null,
+            "arrivals": null, "seed": 1, "threads": 1, "timer": "timerfd", "grace_ns": 1,
+            "yes_i_may_load": [],
+        });
+        serde_json::from_value(settings).unwrap()
+    }
+
+    #[test]
+    fn no_secret_is_kept_and_what_had_one_cannot_be_started_again() {
+        let secrets = Masker::new(["hunter22"]);
+        let kept = settings().kept(&secrets);
+        assert!(!kept.a.is_masked && !kept.b.is_masked && !kept.command.is_empty());
+        let places: [fn(&mut Settings) -> &mut String; 3] = [
+            |settings| &mut settings.b.what,
+            |settings| settings.b.at.as_mut().unwrap(),
+            |settings| settings.ready.as_mut().unwrap(),
+        ];
+        for place in places {
+            let mut settings = settings();
+            place(&mut settings).push_str("/hunter22");
+            let kept = settings.kept(&secrets);
+            assert!(kept.b.is_masked);
+            let text = serde_json::to_string(&kept).unwrap();
+            assert!(!text.contains("hunter22"), "{text}");
+        }
     }
 }

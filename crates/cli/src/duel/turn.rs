@@ -106,10 +106,17 @@ impl Field {
             spoilt_by: spoilt_by.map(|check| check.sentence.clone()).collect(),
             restarts,
             intended: totals.intended,
+            intended_by_step: intended_by_step(&driven, &side.scenario.catalogue()),
             ok: totals.ok,
             readings: readings(&driven, &side.scenario.catalogue(), &self.metrics),
         }))
     }
+}
+
+fn intended_by_step(driven: &Driven, catalogue: &Catalogue) -> Vec<u64> {
+    let steps = catalogue.journeys().iter().flat_map(|entry| &entry.steps);
+    let judged = steps.map(|step| driven.judged(Scope::Series(step.series)));
+    judged.map(|outcomes| outcomes.ledger.intended).collect()
 }
 
 fn readings(driven: &Driven, catalogue: &Catalogue, metrics: &[Metric]) -> Vec<Vec<Stored>> {

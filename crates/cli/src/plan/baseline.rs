@@ -3,12 +3,14 @@
 use super::items::Items;
 use crate::circumstances::for_history;
 use plimsoll_history::{
-    Baseline as Kept, BaselineQuery, Environment, History, HistoryError, Reference, Series, Value,
+    Baseline as Kept, BaselineQuery, Environment, History, HistoryError, Series, Value,
 };
 use plimsoll_measure::Metric;
 use plimsoll_measure::regression::{Better, Measure, Reading, Scale, Verdict, against_history};
+use plimsoll_measure::statistics::binomial;
 use plimsoll_measure::threshold::Kind;
 use plimsoll_report::document::{Item, ItemState, Journey, Run, Test, ValidityStatus};
+use plimsoll_report::quantity;
 use plimsoll_scenario::plan::items::baseline_id;
 use plimsoll_scenario::plan::{Baseline, ReadinessPlan, RelativeThreshold};
 use std::collections::BTreeSet;
@@ -16,6 +18,8 @@ use std::path::Path;
 
 /// The error of a comparison.
 const ALPHA: f64 = 0.05;
+/// A share that counts as none where there was none before: what a duel tolerates.
+const NONE: f64 = 0.001;
 
 /// The items of a plan's baseline that the tests of a run show. `run` is what the run left so far.
 pub(super) fn items(
@@ -37,7 +41,7 @@ pub(super) fn items(
         }
         let kept = match &history {
             Ok(history) => kept(history, baseline, run, test),
-            Err(problem) => Err(problem.to_string()),
+            Err(problem) => Err(unusable(problem, baseline)),
         };
         for journey in &test.journeys {
             for (pass, warn) in baseline.relative() {
@@ -46,13 +50,7 @@ pub(super) fn items(
                     Ok(kept) => {
                         compare(kept, baseline, run, (test, journey), (&pass, warn.as_ref()))
                     }
-                    Err(problem) => Compared::unknown(
-                        ItemState::NotRun,
-                        format!(
-                            "there is nothing of {} to compare with: {problem}; run the plan with that release, keep it with `plimsoll history add`, and name the file with --history",
-                            baseline.release
-                        ),
-                    ),
+                    Err(problem) => Compared::unknown(ItemState::NotRun, problem.clone()),
                 };
                 items.push(compared.into_item(known, &id, pass.share));
             }
@@ -61,20 +59,33 @@ pub(super) fn items(
     items
 }
 
+/// Why there is nothing to compare with, and what to do about it: of a file that is there, what its problem
+/// says.
+fn unusable(problem: &HistoryError, baseline: &Baseline) -> String {
+    let cure = match problem {
+        HistoryError::Missing { .. } => {
+            "; run the plan with that release, keep it with `plimsoll history add`, and name the file with --history"
+        }
+        _ => "",
+    };
+    format!(
+        "there is nothing of {} to compare with: {problem}{cure}",
+        baseline.release
+    )
+}
+
 /// The runs of the earlier release under the same circumstances.
 fn kept(history: &History, baseline: &Baseline, run: &Run, test: &Test) -> Result<Kept, String> {
     let circumstances = run.circumstances.clone().unwrap_or_default();
     let scenario = circumstances.scenario.clone();
-    let told = |problem: HistoryError| problem.to_string();
+    let told = |problem: HistoryError| unusable(&problem, baseline);
     history
         .baseline(&BaselineQuery {
             scenario: scenario.as_deref().unwrap_or(&run.name),
             test: &test.name,
-            reference: &Reference::Release(baseline.release.clone()),
+            release: &baseline.release,
             environment: &Environment::of(run, test, &for_history(&circumstances)),
             disregarded: &BTreeSet::new(),
-            except: None,
-            limit: None,
         })
         .map_err(told)
 }
@@ -130,8 +141,12 @@ fn compare(
             0 => ItemState::NotRun,
             _ => ItemState::Inconclusive,
         };
+        let found = match runs {
+            1 => "1 run".to_owned(),
+            runs => format!("{runs} runs"),
+        };
         let reason = format!(
-            "{runs} runs of {} can be compared, and the plan asks for {}{left_out}",
+            "{found} of {} can be compared, and the plan asks for {}{left_out}",
             baseline.release, baseline.min_runs
         );
         return Compared::unknown(state, reason);
@@ -159,13 +174,6 @@ fn compare(
         return Compared::unknown(ItemState::NotRun, reason);
     };
     let now = now(journey, pass.metric);
-    if let Reading::Share { count: 0, n: 1.. } = now {
-        let reason = format!("none at all of {}", journey.totals.intended);
-        return Compared {
-            n: runs,
-            ..Compared::unknown(spoilt_or(ItemState::Pass, run, test), reason)
-        };
-    }
     let is_share = pass.metric.kind() == Kind::Share;
     let earlier: Vec<Reading> = points
         .iter()
@@ -180,6 +188,23 @@ fn compare(
         .collect();
     // Shares are often 0, and have no ratio then: what is tolerated is a part of what is usual.
     let usual = usual_share(&earlier).filter(|_| is_share);
+    if let (
+        Reading::Share {
+            count: 0,
+            n: n @ 1..,
+        },
+        Some(usual),
+    ) = (now, usual)
+    {
+        let limits = (pass.share, warn.map_or(pass.share, |warn| warn.share));
+        let (state, is_marginal, reason) = none_at_all(n, usual, limits);
+        let held = spoilt_or(state, run, test);
+        return Compared {
+            n: runs,
+            is_marginal: is_marginal && held == state,
+            ..Compared::unknown(held, format!("{reason}{left_out}"))
+        };
+    }
     let measure = |share: f64| Measure {
         better: Better::Lower,
         scale: match usual {
@@ -232,6 +257,39 @@ fn compare(
     }
 }
 
+/// What it shows that none of `n` failed where a share of `usual` did before: no more than that the share is
+/// below a bound (one-sided, exact). State, whether that is by the lenient limit, and reason.
+fn none_at_all(n: u64, usual: f64, (pass, warn): (f64, f64)) -> (ItemState, bool, String) {
+    let upper = binomial::interval(0.0, n as f64, 2.0 * ALPHA).1;
+    // Of nothing there is no part.
+    let limit = |share: f64| match usual > 0.0 {
+        true => usual * (1.0 + share),
+        false => NONE,
+    };
+    let (state, is_marginal) = match upper {
+        upper if upper <= limit(pass) => (ItemState::Pass, false),
+        upper if upper <= limit(warn) => (ItemState::Pass, true),
+        _ => (ItemState::Inconclusive, false),
+    };
+    let before = match usual > 0.0 {
+        true => format!("{} before", quantity::share(usual)),
+        false => "none before either".to_owned(),
+    };
+    let more = match state {
+        ItemState::Pass => format!("; {before}"),
+        _ => format!(
+            ", and {} may be ({before}); as many as {} would show it",
+            quantity::share(limit(warn)),
+            (ALPHA.ln() / (-limit(warn)).ln_1p()).ceil()
+        ),
+    };
+    let reason = format!(
+        "none at all of {n}, so that it is {} at most{more}",
+        quantity::share(upper)
+    );
+    (state, is_marginal, reason)
+}
+
 /// The share of all earlier runs together; `None` if there is none.
 fn usual_share(earlier: &[Reading]) -> Option<f64> {
     let (mut all_count, mut all) = (0, 0);
@@ -277,5 +335,36 @@ fn now(journey: &Journey, metric: Metric) -> Reading {
     Reading::Share {
         count,
         n: totals.intended,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn none_at_all_shows_as_much_as_there_were() {
+        let state = |n, usual, pass, warn| {
+            let (state, is_marginal, reason) = none_at_all(n, usual, (pass, warn));
+            assert!(reason.contains(&format!("none at all of {n}")), "{reason}");
+            (state, is_marginal)
+        };
+        // Three without an error show nothing, whatever was before.
+        let unknown = (ItemState::Inconclusive, false);
+        assert_eq!(state(3, 0.0, 0.0, 0.0), unknown);
+        assert_eq!(state(3, 0.01, 0.0, 0.0), unknown);
+        // 3 / n, as a rule.
+        assert_eq!(state(290, 0.01, 0.0, 0.0), unknown);
+        assert_eq!(state(300, 0.01, 0.0, 0.0), (ItemState::Pass, false));
+        assert_eq!(state(160, 0.01, 0.0, 1.0), (ItemState::Pass, true));
+        assert_eq!(state(160, 0.01, 1.0, 2.0), (ItemState::Pass, false));
+        // What a duel tolerates, where there was none before.
+        assert_eq!(state(2_900, 0.0, 0.0, 0.0), unknown);
+        assert_eq!(state(3_000, 0.0, 0.0, 0.0), (ItemState::Pass, false));
+        let (_, _, reason) = none_at_all(3, 0.0, (0.0, 0.0));
+        assert_eq!(
+            reason,
+            "none at all of 3, so that it is 63.2 % at most, and 0.1 % may be (none before either); as many as 2995 would show it"
+        );
     }
 }

@@ -138,8 +138,8 @@ impl Runner<'_> {
         if let Some(watch) = &self.watch {
             self.record.identity = Some(watch.identity());
         }
-        self.spoil();
         self.compare_with_baseline();
+        self.spoil();
         let known = self.record.tests.iter().flat_map(|test| &test.items);
         let known = known.chain(&self.record.items);
         let has_run = |test: &String| {
@@ -201,12 +201,19 @@ impl Runner<'_> {
         self.warn(reason.clone());
         let names = self.record.tests.iter().map(|document| &document.test.name);
         let from = names.take_while(|name| **name != test).count();
-        for document in self.record.tests.iter_mut().skip(from) {
-            for item in &mut document.items {
-                if matches!(item.state, ItemState::Pass | ItemState::Inconclusive) {
-                    item.state = ItemState::Invalid;
-                    item.reason = Some(reason.clone());
-                }
+        let spoilt = self.record.tests.split_at_mut(from).1;
+        let names: Vec<String> = spoilt.iter().map(|one| one.test.name.clone()).collect();
+        let of_tests = spoilt.iter_mut().flat_map(|document| &mut document.items);
+        // What is told of them elsewhere, such as how they compare with the release before.
+        let besides = self.record.items.iter_mut().filter(|item| {
+            let test = item.test.as_ref();
+            test.is_some_and(|test| names.contains(test))
+        });
+        for item in of_tests.chain(besides) {
+            if matches!(item.state, ItemState::Pass | ItemState::Inconclusive) {
+                item.state = ItemState::Invalid;
+                item.reason = Some(reason.clone());
+                item.marginal = false;
             }
         }
     }

@@ -10,6 +10,7 @@ use plimsoll_history::{
 };
 use plimsoll_report::document::Run;
 use plimsoll_report::fixture;
+use rusqlite::Connection;
 use tempfile::TempDir;
 
 /// A run like any other; what is measured and when depends on the number alone.
@@ -115,4 +116,27 @@ pub(crate) fn names_in(folder: &TempDir) -> Vec<String> {
     let mut names: Vec<_> = names.collect();
     names.sort();
     names
+}
+
+/// Reads all of the file and sees whether it can be what was written.
+pub(crate) fn check(history: &History) -> Result<(), String> {
+    let connection = Connection::open(history.path()).unwrap();
+    let first = |sql| connection.query_row(sql, [], |row| row.get::<_, String>(0));
+    match first("PRAGMA integrity_check(1)") {
+        Ok(found) if found == "ok" => {}
+        Ok(found) => return Err(found),
+        Err(error) => return Err(error.to_string()),
+    }
+    match first("SELECT \"table\" FROM pragma_foreign_key_check LIMIT 1") {
+        Err(rusqlite::Error::QueryReturnedNoRows) => Ok(()),
+        Ok(table) => Err(format!("a row of `{table}` belongs to nothing")),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+/// How many rows a table of the file has.
+pub(crate) fn count(history: &History, table: &str) -> i64 {
+    let connection = Connection::open(history.path()).unwrap();
+    let sql = format!("SELECT count(*) FROM {table}");
+    connection.query_row(&sql, [], |row| row.get(0)).unwrap()
 }

@@ -196,7 +196,7 @@ fn compare(history: &History, model: &Model) {
             assert_eq!(left_out, unlike.len());
         }
     }
-    history.check().unwrap();
+    check(history).unwrap();
 }
 
 proptest! {

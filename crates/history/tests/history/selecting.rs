@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use crate::common::*;
 use plimsoll_history::{
-    Baseline, BaselineQuery, Exclusion, History, HistoryError, LeftOut, Metric, Part, Provenance,
-    Reference, RunId, Trend, TrendQuery, Value,
+    Baseline, BaselineQuery, Exclusion, History, LeftOut, Metric, Part, Provenance, RunId, Trend,
+    TrendQuery, Value,
 };
 use plimsoll_report::document::{Status, ValidityStatus};
 
@@ -156,21 +156,15 @@ fn the_newest_environment_is_that_of_the_newest_run() {
     assert_eq!(newest(Some("none")), None);
 }
 
-fn baseline(
-    history: &History,
-    reference: &Reference,
-    except: Option<&RunId>,
-    limit: Option<usize>,
-) -> Result<Baseline, HistoryError> {
-    history.baseline(&BaselineQuery {
+fn baseline(history: &History, release: &str) -> Baseline {
+    let query = BaselineQuery {
         scenario: "travel-shop",
         test: "expected",
-        reference,
+        release,
         environment: &environment(&on("EPYC")),
         disregarded: &STRICT,
-        except,
-        limit,
-    })
+    };
+    history.baseline(&query).unwrap()
 }
 
 fn p99s(baseline: &Baseline) -> Vec<f64> {
@@ -182,78 +176,49 @@ fn p99s(baseline: &Baseline) -> Vec<f64> {
 }
 
 #[test]
-fn a_baseline_is_a_branch_a_label_a_release_or_a_run() {
+fn a_baseline_is_a_release_by_its_version_or_its_label() {
     let (_folder, mut history) = mixed();
-    let label = |label: &str, number| {
-        let provenance = Provenance {
-            label: Some(label.to_owned()),
-            ..of_branch("main")
-        };
-        (run(number), provenance)
+    let of = |label: Option<&str>, release: Option<&str>| Provenance {
+        label: label.map(str::to_owned),
+        release: release.map(str::to_owned),
+        ..of_branch("main")
     };
-    for (run, provenance) in [label("4.11.3", 30), label("4.11.2", 31)] {
-        add(&mut history, &run, &on("EPYC"), &provenance).unwrap();
+    for (number, machine, provenance) in [
+        (30, "EPYC", of(Some("4.11.3"), None)),
+        (31, "EPYC", of(Some("4.11.2"), None)),
+        (32, "EPYC", of(None, Some("4.11.3"))),
+        (33, "Xeon", of(None, Some("4.11.3"))),
+    ] {
+        add(&mut history, &run(number), &on(machine), &provenance).unwrap();
     }
-    let released = Provenance {
-        release: Some("4.11.3".to_owned()),
-        ..Provenance::default()
-    };
-    add(&mut history, &run(32), &on("EPYC"), &released).unwrap();
+    let mut elsewhere = run(40);
+    elsewhere.name = "other".to_owned();
+    let released = of(None, Some("4.11.3"));
+    add(&mut history, &elsewhere, &on("EPYC"), &released).unwrap();
 
-    let of = |reference| baseline(&history, &reference, None, None).unwrap();
-    let of_main = of(Reference::Branch("main".to_owned()));
-    assert_eq!(p99s(&of_main), expected(&[0, 1, 2, 3, 4, 30, 31]));
-    assert_eq!(of_main.runs.len(), 7);
-    assert_eq!(of_main.left_out[0].runs, 2);
-    let labelled = of(Reference::Label("4.11.3".to_owned()));
-    assert_eq!(p99s(&labelled), expected(&[30]));
-    let released = of(Reference::Release("4.11.3".to_owned()));
+    let released = baseline(&history, "4.11.3");
     assert_eq!(p99s(&released), expected(&[30, 32]));
-    let one = of(Reference::Run(RunId::of(&run(2))));
-    assert_eq!(p99s(&one), expected(&[2]));
-    let nothing = of(Reference::Branch("none".to_owned()));
-    assert_eq!(nothing, Baseline::default());
+    assert_eq!(released.runs.len(), 2);
+    assert_eq!(released.left_out.len(), 1);
+    assert_eq!(released.left_out[0].runs, 1);
+    assert!(matches!(
+        released.left_out[0].why,
+        Exclusion::Environment(_)
+    ));
+    assert_eq!(baseline(&history, "4.10"), Baseline::default());
 }
 
 #[test]
 fn a_baseline_has_all_series_and_figures_of_the_test() {
-    let (_folder, history) = mixed();
-    let reference = Reference::Run(RunId::of(&run(2)));
-    let baseline = baseline(&history, &reference, None, None).unwrap();
+    let (_folder, mut history) = mixed();
+    let released = Provenance {
+        release: Some("4.11.3".to_owned()),
+        ..Provenance::default()
+    };
+    add(&mut history, &run(30), &on("EPYC"), &released).unwrap();
+    let baseline = baseline(&history, "4.11.3");
     assert_eq!(baseline.points.len(), 6);
     let metrics = &baseline.points[&results()];
     assert_eq!(metrics.len(), 16, "{metrics:?}");
     assert_eq!(metrics[&Metric::Errors][0].value, Value::Finite(0.0));
-}
-
-#[test]
-fn a_run_is_not_compared_with_itself() {
-    let (_folder, history) = mixed();
-    let main = Reference::Branch("main".to_owned());
-    let newest = RunId::of(&run(4));
-    let compared = baseline(&history, &main, Some(&newest), Some(2)).unwrap();
-    assert_eq!(p99s(&compared), expected(&[2, 3]));
-    let itself = Reference::Run(newest.clone());
-    let nothing = baseline(&history, &itself, Some(&newest), None).unwrap();
-    assert_eq!(nothing, Baseline::default());
-}
-
-#[test]
-fn a_run_that_is_named_is_held_to_the_same_and_told_when_it_does_not_fit() {
-    let (_folder, mut history) = mixed();
-    let other = Reference::Run(RunId::of(&run(10)));
-    let unlike = baseline(&history, &other, None, None).unwrap();
-    assert_eq!(unlike.runs, []);
-    assert!(matches!(unlike.left_out[0].why, Exclusion::Environment(_)));
-
-    let mut elsewhere = run(40);
-    elsewhere.name = "other".to_owned();
-    let added = add(&mut history, &elsewhere, &on("EPYC"), &of_branch("main")).unwrap();
-    let reference = Reference::Run(added.run().id.clone());
-    let left_out = baseline(&history, &reference, None, None).unwrap().left_out;
-    assert_eq!(left_out[0].why, Exclusion::OtherTest);
-
-    let unknown = Reference::Run(RunId::of(&run(99)));
-    let error = baseline(&history, &unknown, None, None).unwrap_err();
-    assert!(matches!(error, HistoryError::UnknownRun { .. }), "{error}");
 }

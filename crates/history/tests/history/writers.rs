@@ -74,7 +74,7 @@ fn numbers(history: &History) -> BTreeSet<jiff::Timestamp> {
 
 /// Every run that is there is there as a whole.
 fn assert_whole(history: &History) {
-    history.check().unwrap();
+    check(history).unwrap();
     for run in history.list(&Filter::default()).unwrap() {
         let shown = history.show(&run.id).unwrap();
         assert_eq!(shown.tests.len(), 1);

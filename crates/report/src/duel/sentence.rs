@@ -1,7 +1,8 @@
 //! The answer to a duel in a sentence.
 
-use super::{Duel, Finding, Outcome, Status};
+use super::{Duel, Finding, Outcome, Scale, Status};
 use crate::quantity::{number, share};
+use plimsoll_measure::regression::Looks;
 
 /// The answer and its reason.
 pub fn sentence(duel: &Duel) -> String {
@@ -15,8 +16,17 @@ pub fn sentence(duel: &Duel) -> String {
         let findings = duel.findings.iter();
         findings.filter(move |finding| finding.verdict == outcome)
     };
+    // In parts of what is tolerated: percent and percentage points have no order.
     let worst = of(Outcome::Regressed).max_by(|a, b| {
-        let size = |finding: &Finding| finding.change.map_or(f64::INFINITY, f64::abs);
+        let size = |finding: &Finding| {
+            let tolerated = match finding.scale {
+                Scale::Ratio => duel.tolerance,
+                Scale::Difference => duel.tolerance_of_shares,
+            };
+            finding
+                .change
+                .map_or(f64::INFINITY, |change| change.abs() / tolerated)
+        };
         size(a).total_cmp(&size(b))
     });
     let subject = if duel.self_test { "A/A: " } else { "" };
@@ -44,8 +54,12 @@ pub fn sentence(duel: &Duel) -> String {
             )
         }
         Outcome::Ok => format!("nothing is worse by {limits}, over {rounds}"),
-        Outcome::Inconclusive if duel.rounds.valid < 6 => {
-            format!("{rounds} are too few to judge")
+        Outcome::Inconclusive if duel.rounds.valid < Looks::FEWEST => {
+            let verb = if duel.rounds.valid == 1 { "is" } else { "are" };
+            format!(
+                "{rounds} {verb} too few to judge; {} are the fewest",
+                Looks::FEWEST
+            )
         }
         Outcome::Inconclusive => format!(
             "{} of {} neither shown to be worse by {limits} nor not to be, over {rounds}",
@@ -82,8 +96,8 @@ pub(super) fn amount(finding: &Finding, change: f64) -> String {
     // No sign before nothing.
     let rounded = |unit: f64| (percent * unit).round() / unit + 0.0;
     match finding.scale {
-        super::Scale::Ratio => format!("{:+.1} %", rounded(10.0)),
-        super::Scale::Difference => format!("{:+.3} pp", rounded(1000.0)),
+        Scale::Ratio => format!("{:+.1} %", rounded(10.0)),
+        Scale::Difference => format!("{:+.3} pp", rounded(1000.0)),
     }
 }
 

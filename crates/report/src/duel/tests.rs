@@ -140,3 +140,38 @@ fn a_document_is_read_as_it_was_written() {
     let read: Duel = serde_json::from_slice(&text).unwrap();
     assert_eq!(read, duel);
 }
+
+#[test]
+fn the_worst_is_the_furthest_from_what_is_tolerated() {
+    let findings = vec![
+        finding("results", "p50", Outcome::Regressed, 0.07),
+        finding("results", "errors", Outcome::Regressed, 0.02),
+    ];
+    let told = sentence(&duel(Some(Outcome::Regressed), findings));
+    assert!(
+        told.starts_with("REGRESSED: search/results errors +2.000 pp, and 1 figure more"),
+        "{told}"
+    );
+}
+
+#[test]
+fn too_few_rounds_are_told_as_such() {
+    let mut few = duel(Some(Outcome::Inconclusive), Vec::new());
+    few.rounds.valid = 1;
+    let told = sentence(&few);
+    assert!(
+        told.contains("1 round is too few to judge; 6 are the fewest"),
+        "{told}"
+    );
+}
+
+#[test]
+fn nothing_is_annotated_of_a_duel_that_is_invalid_but_that() {
+    let told = |outcome| {
+        let all = crate::annotations::of_duel(&duel(Some(outcome), all()));
+        let titles = all.into_iter().map(|one| one.title);
+        titles.collect::<Vec<_>>()
+    };
+    assert_eq!(told(Outcome::Regressed), ["REGRESSED: search/results p99"]);
+    assert_eq!(told(Outcome::Invalid), ["travel-shop"]);
+}

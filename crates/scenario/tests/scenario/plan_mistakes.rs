@@ -96,6 +96,7 @@ risks: [ { id: R1, title: t, likelihood: 6, impact: 1, proven_by: c } ]
     bad_expectations: test("at: 1x, hold: 1m, expect: { goodput: '>= 90%', clients_harmed: 35%, protected: critcal, unaffected: [ serch, admin ], shed: { status: 42, header: 'a b' }, drift: { p95: 5, p42: '<= 1%' }, errors: 1%, invariants: [ ./x.sh ] }");
     clients_harmed_without_clients: told("name: p\nscenario: elsewhere.yaml\nexpected_load: { peak: 1/s }\ntests: [ { name: t, at: 1x, hold: 1m, expect: { clients_harmed: '<= 1%' } } ]\n");
     bad_baseline: top("baseline: { release: 1.0, min_runs: 0, thresholds: [ p95 <= 10%, { pass: p99 <= +10%, warn: p99 <= +5% }, latency <= +5% ] }");
+    a_baseline_of_what_is_not_kept: top("baseline: { release: 1.0, thresholds: [ p97 <= +30%, goodput <= +5% ] }");
     bad_risks: top("risks: [ { id: R1, title: t, likelihood: 0, impact: 9, proven_by: [ headrom ] }, { id: R1, title: t, likelihood: 1, impact: 1 } ]");
     bad_checklist: top("checklist: [ { id: C1, title: t, tier: vital, done: yes }, { id: C1, title: t, expires: 21.11.2026 }, { id: a/b } ]");
     bad_waivers: top("waivers:\n  - { item: headroom/serch/errors, reason: r, approved_by: [ a, b ], expires: 2026-12-01 }\n  - { item: headroom/search/errors, ceiling: p95 < 1s, reason: r, approved_by: [ a, b ], expires: 2026-12-01 }");

@@ -41,6 +41,14 @@ pub(super) fn judge(a: (&Run, &Test), b: (&Run, &Test)) -> Vec<Judged> {
                     && metric(item) == Some(threshold.metric)
             })?;
             let measure = Measure::of(threshold.metric);
+            if let Some(explanation) = not_complete(a.0, b.0) {
+                return Some(Judged {
+                    id: item_b.id.clone(),
+                    differs: None,
+                    change: None,
+                    explanation,
+                });
+            }
             let compared = compare_runs(&measure, &figure(item_a, a), &figure(item_b, b));
             Some(match compared {
                 Ok(compared) => Judged {
@@ -63,6 +71,18 @@ pub(super) fn judge(a: (&Run, &Test), b: (&Run, &Test)) -> Vec<Judged> {
         .collect()
 }
 
+/// Which of two runs did not go to its end, if any.
+fn not_complete(a: &Run, b: &Run) -> Option<String> {
+    let is_partial = |run: &Run| run.status != Status::Complete;
+    let which = match (is_partial(a), is_partial(b)) {
+        (false, false) => return None,
+        (true, false) => "run A did not go to its end, so that its figures are",
+        (false, true) => "run B did not go to its end, so that its figures are",
+        (true, true) => "neither run went to its end, so that their figures are",
+    };
+    Some(format!("{which} of a part of the test; run it again"))
+}
+
 /// The id of an item without the name of its test.
 fn own_path<'i>(item: &'i Item, test: &Test) -> &'i str {
     item.id.strip_prefix(test.name.as_str()).unwrap_or(&item.id)
@@ -79,7 +99,6 @@ fn figure(item: &Item, (run, test): (&Run, &Test)) -> RunFigure {
         (None, Some(value)) => value,
         (None, None) => f64::NAN,
     };
-    let is_complete = run.status == Status::Complete;
     RunFigure {
         value,
         interval: ends.map(|[lower, upper]| Interval {
@@ -89,7 +108,7 @@ fn figure(item: &Item, (run, test): (&Run, &Test)) -> RunFigure {
         }),
         n: item.n,
         offered_per_second: offered(item, test),
-        is_valid: is_complete && run.validity.status != ValidityStatus::Invalid,
+        is_valid: run.validity.status != ValidityStatus::Invalid,
     }
 }
 

@@ -6,7 +6,7 @@ use crate::args::history::Add;
 use crate::circumstances;
 use crate::failure::Failure;
 use crate::results::{self, Stored};
-use plimsoll_history::{Added, Histograms, History, NewRun, Provenance};
+use plimsoll_history::{Added, Histograms, History, KeptRun, NewRun, Provenance};
 use plimsoll_report::document;
 use plimsoll_report::page::{Page, Tone};
 use serde::Serialize;
@@ -34,20 +34,27 @@ pub(super) fn add(file: &Path, arguments: &Add, output: &Output) -> Result<(), F
     let stored: Vec<Stored> = stored.collect::<Result<_, _>>()?;
     let logs = stored.iter().map(|stored| histograms(stored, arguments));
     let logs: Vec<Histograms> = logs.collect::<Result<_, _>>()?;
+    for stored in &stored {
+        History::accepts(&stored.run)?;
+    }
     let mut history = History::create(file)?;
     let (mut page, mut lines) = (Page::default(), Vec::new());
     for (stored, histograms) in stored.iter().zip(&logs) {
         let run = &stored.run;
         let known = run.circumstances.clone().unwrap_or_default();
-        let added = history.add(&NewRun {
+        let provenance = provenance(&known, arguments);
+        let mut added = history.add(&NewRun {
             run,
             circumstances: &circumstances::for_history(&known),
-            provenance: &provenance(&known, arguments),
+            provenance: &provenance,
             histograms,
         })?;
-        let (tone, word) = match &added {
+        let (tone, word) = match &mut added {
             Added::New(_) => (Tone::Good, "added"),
-            Added::Known(_) => (Tone::Quiet, "was there already"),
+            Added::Known(kept) => match label(&mut history, kept, arguments)? {
+                true => (Tone::Good, "was there already; labelled"),
+                false => (Tone::Quiet, "was there already"),
+            },
         };
         let kept = added.run();
         let of = [&kept.branch, &kept.revision, &kept.label];
@@ -57,6 +64,9 @@ pub(super) fn add(file: &Path, arguments: &Add, output: &Output) -> Result<(), F
             false => format!(" ({})", of.join(", ")),
         };
         page.labelled(tone, kept.id.short(), &format!("{} {word}{of}", kept.name));
+        if let (Added::Known(_), Some(text)) = (&added, not_taken(kept, arguments)) {
+            page.line(Tone::Doubtful, &text);
+        }
         if run.circumstances.is_none() {
             page.line(
                 Tone::Doubtful,
@@ -73,6 +83,39 @@ pub(super) fn add(file: &Path, arguments: &Add, output: &Output) -> Result<(), F
         added: lines,
     };
     super::show(&page, &document, output)
+}
+
+/// Gives a run that was there already the label that is said now; whether it had another.
+fn label(history: &mut History, kept: &mut KeptRun, arguments: &Add) -> Result<bool, Failure> {
+    let label = arguments.label.clone().filter(|label| !label.is_empty());
+    if label.is_none() || label == kept.label {
+        return Ok(false);
+    }
+    history.set_label(&kept.id, label.as_deref())?;
+    kept.label = label;
+    Ok(true)
+}
+
+/// What was said of a run that was there already, and is otherwise there.
+fn not_taken(kept: &KeptRun, arguments: &Add) -> Option<String> {
+    let scenario = Some(kept.scenario.clone());
+    let said = [
+        ("--branch", &arguments.branch, &kept.branch),
+        ("--commit", &arguments.commit, &kept.revision),
+        ("--release", &arguments.release, &kept.release),
+        ("--scenario", &arguments.scenario, &scenario),
+    ];
+    let flags = said.into_iter().filter_map(|(flag, said, kept)| {
+        let said = said.as_ref().filter(|said| !said.is_empty())?;
+        (Some(said) != kept.as_ref()).then_some(flag)
+    });
+    let flags: Vec<&str> = flags.collect();
+    (!flags.is_empty()).then(|| {
+        format!(
+            "{} not taken: of a run that is kept only the label changes",
+            flags.join(", ")
+        )
+    })
 }
 
 /// Where it comes from: what is said, else what the result says, else what the environment says.

@@ -74,7 +74,7 @@ pub(super) fn list(file: &Path, arguments: &List, output: &Output) -> Result<(),
     })?;
     let mut page = Page::default();
     let columns = [
-        "run", "started", "scenario", "branch", "commit", "label", "result",
+        "run", "started", "scenario", "branch", "commit", "release", "label", "result",
     ];
     let mut sheet = Sheet::new(&columns, columns.len());
     for run in &runs {
@@ -88,7 +88,8 @@ pub(super) fn list(file: &Path, arguments: &List, output: &Output) -> Result<(),
             (Tone::Normal, run.scenario.clone()),
             text(&run.branch),
             text(&run.revision.as_deref().map(short)),
-            text(&run.label.clone().or_else(|| run.release.clone())),
+            text(&run.release),
+            text(&run.label),
             outcome(run),
         ]);
     }

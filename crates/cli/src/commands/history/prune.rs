@@ -38,12 +38,11 @@ pub(super) fn prune(file: &Path, arguments: &Prune, output: &Output) -> Result<(
         labelled: arguments.labelled,
     };
     let mut history = History::open(file)?;
-    let (runs, is_compact) = if arguments.dry_run {
-        (history.surplus(&pruning)?, true)
+    let (runs, not_compacted) = if arguments.dry_run {
+        (history.surplus(&pruning)?, None)
     } else {
         let pruned = history.prune(&pruning)?;
-        let is_compact = pruned.runs.is_empty() || pruned.compacted;
-        (pruned.runs, is_compact)
+        (pruned.runs, pruned.not_compacted)
     };
     let mut page = Page::default();
     let what = match arguments.dry_run {
@@ -59,11 +58,11 @@ pub(super) fn prune(file: &Path, arguments: &Prune, output: &Output) -> Result<(
         count => format!("{count} runs"),
     };
     page.line(Tone::Normal, &format!("{count} {what}"));
-    if !is_compact {
-        page.line(
-            Tone::Doubtful,
-            "the file is as large as before, because another program uses it; the room is used again for runs to come",
+    if let Some(why) = not_compacted {
+        let text = format!(
+            "the file is as large as before, and the room is used again for runs to come: {why}"
         );
+        page.line(Tone::Doubtful, &text);
     }
     let document = Document {
         schema: "plimsoll.history.prune/1",

@@ -10,6 +10,7 @@ use plimsoll_history::{
     Environment, Filter, History, KeptRun, Metric, Part, Series, TrendQuery, Value,
 };
 use plimsoll_measure::change_points::{Options, change_points};
+use plimsoll_report::document::Status;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
@@ -21,7 +22,7 @@ pub(super) fn trend(file: &Path, arguments: &Trend, output: &Output) -> Result<u
         .parse()
         .map_err(|problem| usage(format!("--metric: {problem}")))?;
     if arguments.gate {
-        gate::check(metric, arguments.within)?;
+        gate::check(metric, arguments.within, arguments.limit)?;
     }
     let disregarded = arguments
         .disregard
@@ -41,8 +42,9 @@ pub(super) fn trend(file: &Path, arguments: &Trend, output: &Output) -> Result<u
         scenario: Some(scenario.clone()),
         ..Filter::default()
     })?;
+    let current = current(&history, &runs, arguments.branch.as_deref())?;
     let runs: BTreeMap<_, _> = runs.into_iter().map(|run| (run.id.clone(), run)).collect();
-    let mut courses = Vec::new();
+    let (mut courses, mut empty) = (Vec::new(), Vec::new());
     for series in chosen {
         let branch = arguments.branch.as_deref();
         if !newest.contains_key(&series.test) {
@@ -76,16 +78,24 @@ pub(super) fn trend(file: &Path, arguments: &Trend, output: &Output) -> Result<u
             .into_iter()
             .map(|change| (finite[change.index].0, change))
             .collect();
-        if trend.points.is_empty() && arguments.series.is_none() {
-            continue;
-        }
-        courses.push(Course {
+        let is_empty = trend.points.is_empty() && arguments.series.is_none();
+        let course = Course {
+            is_current: current.contains(&series),
             series,
             metric,
             newest: newest_run.clone(),
             trend,
             changes,
-        });
+        };
+        match is_empty {
+            true => empty.push(course),
+            false => courses.push(course),
+        }
+    }
+    // Where nothing can be compared, why not is all there is to tell.
+    if courses.is_empty() {
+        empty.retain(|course| course.is_current);
+        courses = empty;
     }
     let mut page = match (&arguments.series, courses.as_slice()) {
         (Some(_), [course]) => page_of_one(course, &runs),
@@ -103,6 +113,33 @@ pub(super) fn trend(file: &Path, arguments: &Trend, output: &Output) -> Result<u
     super::show(&page, &document, output)?;
     terminal::annotate(output, &annotations);
     Ok(exit_code)
+}
+
+/// The series that the newest run has which went to its end. What it does not have, such as a test that was
+/// taken out of a plan, will never have another result.
+fn current(
+    history: &History,
+    runs: &[KeptRun],
+    branch: Option<&str>,
+) -> Result<BTreeSet<Series>, Failure> {
+    let newest = runs.iter().find(|run| {
+        let is_of_branch = branch.is_none() || branch == run.branch.as_deref();
+        is_of_branch && run.status == Status::Complete
+    });
+    let Some(newest) = newest else {
+        return Ok(BTreeSet::new());
+    };
+    let tests = history.show(&newest.id)?.tests.into_iter();
+    let series = tests.flat_map(|test| {
+        let (scenario, name) = (newest.scenario.clone(), test.name);
+        test.series.into_iter().map(move |series| Series {
+            scenario: scenario.clone(),
+            test: name.clone(),
+            journey: series.journey,
+            step: series.step,
+        })
+    });
+    Ok(series.collect())
 }
 
 /// The scenario that is asked for, or that of the newest run.

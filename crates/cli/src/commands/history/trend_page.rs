@@ -4,18 +4,22 @@ use super::figure;
 use super::gate::Gate;
 use super::kept::short;
 use super::trend::path;
-use plimsoll_history::{KeptRun, Metric, RunId, Series, Trend, Value};
-use plimsoll_measure::change_points::ChangePoint;
+use plimsoll_history::{Exclusion, KeptRun, Metric, RunId, Series, Trend, Value};
+use plimsoll_measure::change_points::{ChangePoint, Options};
 use plimsoll_report::page::{Page, Sheet, Tone};
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// So many results have to follow a change before it counts as settled.
-pub(super) const SETTLED_AFTER: usize = 5;
+pub(super) fn settled_after() -> usize {
+    Options::default().settled_after
+}
 
 /// How a figure of a series went.
 pub(super) struct Course {
     pub series: Series,
+    /// Whether the newest run has it.
+    pub is_current: bool,
     pub metric: Metric,
     /// The run whose circumstances the others were held against.
     pub newest: KeptRun,
@@ -103,7 +107,8 @@ pub(super) fn sentence(
     let metric = course.metric;
     let provisional = match change_point.is_provisional {
         true => format!(
-            "; provisional until {SETTLED_AFTER} results follow, {} did",
+            "; provisional until {} results follow, {} did",
+            settled_after(),
             change_point.after.n
         ),
         false => String::new(),
@@ -124,23 +129,46 @@ fn left_out(page: &mut Page, course: &Course) {
     for left_out in &course.trend.left_out {
         page.labelled(Tone::Doubtful, "left out", &left_out.to_string());
     }
+    if let Some(infinite) = infinite(course) {
+        page.labelled(Tone::Doubtful, "infinite", &infinite);
+    }
+}
+
+/// The same of several series: once for each test what is left out of all its series, and of each
+/// series what is its own.
+fn left_out_of_all(page: &mut Page, courses: &[Course]) {
+    let mut said = BTreeSet::new();
+    for course in courses {
+        let name = path(&course.series);
+        let is_first = said.insert(&course.series.test);
+        for left_out in &course.trend.left_out {
+            let text = match left_out.why {
+                Exclusion::NoFigure => format!("{name}: {left_out}"),
+                _ if is_first => left_out.to_string(),
+                _ => continue,
+            };
+            page.labelled(Tone::Doubtful, "left out", &text);
+        }
+        if let Some(infinite) = infinite(course) {
+            page.labelled(Tone::Doubtful, "infinite", &format!("{name}: {infinite}"));
+        }
+    }
+}
+
+/// How many results are infinite, if any is.
+fn infinite(course: &Course) -> Option<String> {
     let points = course.trend.points.iter();
     let infinite = points
         .filter(|point| point.value == Value::Infinite)
         .count();
-    if infinite > 0 {
-        let runs = match infinite {
-            1 => "1 result falls".to_owned(),
-            count => format!("{count} results fall"),
-        };
-        page.labelled(
-            Tone::Doubtful,
-            "infinite",
-            &format!(
-                "{runs} among requests that did not succeed: shown, and not searched for changes"
-            ),
-        );
-    }
+    let runs = match infinite {
+        0 => return None,
+        1 => "1 result falls".to_owned(),
+        count => format!("{count} results fall"),
+    };
+    Some(format!(
+        "{runs} among requests that did not succeed: shown, and not searched for changes"
+    ))
 }
 
 /// One series, run by run.
@@ -245,13 +273,7 @@ pub(super) fn page_of_all(scenario: &str, metric: Metric, courses: &[Course], ru
             &format!("no run has a figure {}", metric.name()),
         );
     }
-    // Once for each test, for what is left out is left out of all its series.
-    let mut said = std::collections::BTreeSet::new();
-    for course in courses {
-        if said.insert(course.series.test.clone()) {
-            left_out(&mut page, course);
-        }
-    }
+    left_out_of_all(&mut page, courses);
     page
 }
 
@@ -367,5 +389,36 @@ pub(super) fn document(
         unit: metric.unit().name(),
         series: courses.iter().map(of).collect(),
         gate,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::course;
+    use super::*;
+    use plimsoll_history::LeftOut;
+    use plimsoll_report::terminal::Style;
+
+    #[test]
+    fn what_is_left_out_is_told_of_every_series_and_of_a_test_once() {
+        let left_out = |runs, why| LeftOut { runs, why };
+        let mut all = [course("load", &[(8, 1e6)]), course("load", &[(8, 2e6)])];
+        for (journey, course) in ["buy", "look"].iter().zip(&mut all) {
+            course.series.journey = Some((*journey).to_owned());
+            course.trend.left_out = vec![left_out(3, Exclusion::Invalid)];
+        }
+        all[1].trend.left_out.push(left_out(2, Exclusion::NoFigure));
+        all[1].trend.points[4].value = Value::Infinite;
+        let page = page_of_all("shop", Metric::P95, &all, &Runs::new());
+        let text = page.terminal(Style {
+            color: false,
+            columns: None,
+        });
+        assert_eq!(text.matches("3 runs were left out: not valid").count(), 1);
+        assert!(
+            text.contains("load/look: 2 runs were left out: without such a figure")
+                && text.contains("load/look: 1 result falls among requests"),
+            "{text}"
+        );
     }
 }

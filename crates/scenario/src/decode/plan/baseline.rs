@@ -7,6 +7,11 @@ use crate::quantity;
 use crate::text::{Kind, Node};
 use plimsoll_measure::Metric;
 
+/// What a history keeps of every journey, and more of which is worse.
+const COMPARED: [&str; 10] = [
+    "p50", "p90", "p95", "p99", "p99.9", "max", "mean", "errors", "timeouts", "shed",
+];
+
 impl Decoder<'_> {
     pub(super) fn baseline(&mut self, node: &Node) -> Option<Baseline> {
         let line = self.line(node);
@@ -64,6 +69,13 @@ impl Decoder<'_> {
                 .trim()
                 .parse()
                 .map_err(|error| format!("{error}"))?;
+            let name = metric.name();
+            if !COMPARED.contains(&name.as_str()) {
+                let all = COMPARED.join(", ");
+                return Err(format!(
+                    "`{name}` is not compared with a release before, but {all} are"
+                ));
+            }
             let (_, limit) = quantity::comparison(&text[at..]).ok_or_else(wrong)?;
             let share = limit.strip_prefix('+').ok_or_else(wrong)?;
             Ok((metric, quantity::share(share)?, text.to_owned()))
