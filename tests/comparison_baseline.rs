@@ -2,7 +2,7 @@
 
 use crate::{demo, folder, run, turn};
 use plimsoll_target::{Behaviour, Demo};
-use plimsoll_tests::run_json;
+use plimsoll_tests::{plimsoll, run_json};
 use serde_json::{Value, json};
 use std::fs;
 use std::path::Path;
@@ -144,4 +144,16 @@ fn a_release_that_is_much_slower_fails_and_other_circumstances_do_not_count() {
         "{same:#}"
     );
     assert!(matches!(failed.code, Some(20)), "{}", failed.stdout);
+}
+
+#[test]
+fn a_history_that_cannot_be_read_is_told_before_anything_is_sent() {
+    let folder = folder();
+    let here = folder.path();
+    plan(here, &shop("20ms"));
+    fs::write(here.join("notes.txt"), "no database").expect("a file");
+    let run = ["run", "plan.yaml", "--history", "notes.txt", "--out", "out"];
+    let told = plimsoll(here, run).expect(2);
+    assert!(told.stderr.contains("notes.txt"), "{}", told.stderr);
+    assert!(!here.join("out").exists());
 }

@@ -156,7 +156,7 @@ fn memory_bytes(text: &str) -> Option<u64> {
 /// Where the build comes from: the continuous integration knows, or else the repository of the folder
 /// that the program was started in.
 pub(crate) fn origin() -> Origin {
-    let from_environment = origin_from(&|name| std::env::var(name).ok());
+    let from_environment = origin_of_job();
     Origin {
         revision: from_environment
             .revision
@@ -177,7 +177,11 @@ pub(crate) fn origin() -> Origin {
 }
 
 /// What GitHub and GitLab say in the environment of their jobs.
-pub(crate) fn origin_from(variable: &dyn Fn(&str) -> Option<String>) -> Origin {
+pub(crate) fn origin_of_job() -> Origin {
+    origin_from(&|name| std::env::var(name).ok())
+}
+
+fn origin_from(variable: &dyn Fn(&str) -> Option<String>) -> Origin {
     let first = |names: &[&str]| {
         let mut values = names.iter().filter_map(|name| variable(name));
         values.find(|value| !value.trim().is_empty())

@@ -39,6 +39,7 @@ use jiff::Timestamp;
 use plimsoll_conduct::Fetch;
 use plimsoll_conduct::server::{Ready, Server, ServerError, ServerPlan};
 use plimsoll_engine::{Stop, raise_descriptor_limit};
+use plimsoll_history::{History, HistoryError};
 use plimsoll_report::document::Notice;
 use plimsoll_report::events::Event;
 use plimsoll_scenario::plan::{OwnTarget, ReadinessPlan};
@@ -61,6 +62,7 @@ pub(crate) fn run(arguments: &args::Run, output: &Output) -> Result<u8, Failure>
         .as_deref()
         .map(Search::read)
         .transpose()?;
+    check_history(&plan, arguments.history.as_deref())?;
     let key = outputs::signing_key(arguments.sign.as_deref())?;
     drive::ask_permission(&plan.scenario, &arguments.load.outlet.yes_i_may_load)?;
     terminal::say(output, overview(&plan).trim_end());
@@ -162,6 +164,18 @@ fn check_names(plan: &ReadinessPlan, only: &[String]) -> Result<(), Failure> {
     Err(Failure::Usage(format!(
         "--only {unknown}: the plan has no test of this name; {hint}"
     )))
+}
+
+/// Sees that a history that was named can be read, before anything is sent. It need not be there: the first
+/// run of a job has none.
+fn check_history(plan: &ReadinessPlan, named: Option<&Path>) -> Result<(), Failure> {
+    let Some(file) = named.filter(|_| plan.baseline.is_some()) else {
+        return Ok(());
+    };
+    match History::open(file) {
+        Ok(_) | Err(HistoryError::Missing { .. }) => Ok(()),
+        Err(problem) => Err(problem.into()),
+    }
 }
 
 fn check_rates(plan: &ReadinessPlan, maximum: Option<f64>) -> Result<(), Failure> {

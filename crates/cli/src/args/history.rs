@@ -19,8 +19,8 @@ Examples:
   plimsoll history prune --keep 200                  all but the newest 200 of each branch
 
 Branch and commit are those of --branch and --commit, else those in the result, else those that GitHub or GitLab
-say in the environment of a job, else those of the Git repository here. Runs on another machine, under another load or
-of another scenario are kept and never compared: a trend says how many it left out, and in what they differ.")]
+say in the environment of a job. Runs on another machine, under another load or of another scenario are kept and
+never compared: a trend says how many it left out, and in what they differ.")]
 pub(crate) struct History {
     /// The file that runs are kept in
     #[arg(

@@ -118,12 +118,13 @@ fn not_taken(kept: &KeptRun, arguments: &Add) -> Option<String> {
     })
 }
 
-/// Where it comes from: what is said, else what the result says, else what the environment says.
+/// Where it comes from: what is said, else what the result says, else what a forge says in the environment of
+/// the job. The Git repository here may be another's.
 fn provenance(known: &document::Circumstances, arguments: &Add) -> Provenance {
     let said = known.origin.clone();
     let here = match (&said.revision, &said.branch) {
         (Some(_), _) | (_, Some(_)) => document::Origin::default(),
-        (None, None) => circumstances::origin(),
+        (None, None) => circumstances::origin_of_job(),
     };
     Provenance {
         scenario: arguments.scenario.clone().or(known.scenario.clone()),
