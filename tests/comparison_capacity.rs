@@ -420,23 +420,29 @@ fn mistakes_name_place_cause_and_cure() {
 fn a_secret_of_the_command_line_is_not_kept() {
     const CANARY: &str = "canary-of-the-server-5f2";
     let (_turn, folder) = (turn(), folder());
+    let [port] = free_ports();
     fs::write(folder.path().join("key.txt"), CANARY).expect("a secret");
-    fs::write(
-        folder.path().join("shop.yaml"),
+    let text = format!(
         "name: shop
-target: http://127.0.0.1:1
-secrets: { key: { file: key.txt } }
-journeys: { buy: { steps: [ { name: home, GET: /null, headers: { x-key: '{{ secret.key }}' } } ] } }
-",
-    )
-    .expect("written");
-    let server = format!("KEY={CANARY} false");
-    let done = capacity(
-        folder.path(),
-        "shop.yaml",
-        &["--slo", "p50 < 1s", "--server", &server, "--ready", "/"],
+target: http://127.0.0.1:{port}
+secrets: {{ key: {{ file: key.txt }} }}
+journeys: {{ buy: {{ steps: [ {{ name: home, GET: /null, headers: {{ x-key: '{{{{ secret.key }}}}' }} }} ] }} }}
+"
     );
-    assert_eq!(done.code, Some(2), "{}", done.stderr);
+    fs::write(folder.path().join("shop.yaml"), text).expect("written");
+    let server = format!(
+        "KEY={CANARY} '{}' target --listen 127.0.0.1:{port}",
+        program().display()
+    );
+    let mut arguments = vec!["--slo", "p50 < 1s", "--start", "20/s", "--most", "20/s"];
+    arguments.extend(["--server", &server, "--ready", "/version"]);
+    let done = capacity(folder.path(), "shop.yaml", &arguments);
+    let document = json(&done);
+    // What the server's processors did is told with what it was started with.
+    let source = document["capacity"]["resources"]["source"]
+        .as_str()
+        .expect("a source");
+    assert!(source.contains("target --listen"), "{source}");
     let mut told = done.stdout + &done.stderr;
     for entry in fs::read_dir(folder.path().join("out")).expect("a folder") {
         let path = entry.expect("an entry").path();

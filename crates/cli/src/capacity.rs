@@ -22,7 +22,7 @@ use document::Told;
 use jiff::Timestamp;
 use plimsoll_engine::{Rules, RunOptions, Stop, raise_descriptor_limit};
 use plimsoll_measure::capacity::{Action, Options, Outcome, Search};
-use plimsoll_report::document::Notice;
+use plimsoll_report::document::{Notice, NoticeLevel};
 use plimsoll_report::facts::Ending;
 use plimsoll_report::quantity::{duration, rate};
 use plimsoll_scenario::Load;
@@ -161,7 +161,13 @@ fn said(subject: &Subject, options: &Options, output: &Output) -> Result<Vec<Not
         arrivals: Arrivals::Even,
         promise: None,
     };
-    let notices = notices::of_run(&subject.scenario, &load, limits);
+    let mut notices = notices::of_run(&subject.scenario, &load, limits);
+    notices.extend(subject.left_out.iter().map(|left_out| Notice {
+        level: NoticeLevel::Warn,
+        text: format!(
+            "`{left_out}` is no objective of the search: lower rates miss it however well the system does, and how much is borne is what is searched"
+        ),
+    }));
     for notice in &notices {
         let mark = notices::mark(notice.level);
         terminal::say(output, &format!("{mark}{}", notice.text));

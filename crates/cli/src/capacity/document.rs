@@ -6,7 +6,7 @@ use super::trials::Trials;
 use crate::circumstances;
 use crate::record;
 use plimsoll_measure::capacity::{Action, Found, Search};
-use plimsoll_report::capacity::{Demand, gives, knee_rate, planning};
+use plimsoll_report::capacity::{Demand, gives, knee_rate, planning, promised};
 use plimsoll_report::document::{
     Capacity, Circumstances, Item, ItemState, Notice, Probe, Run, Test, TestDocument, build,
 };
@@ -74,7 +74,6 @@ impl<'s> Told<'s> {
         let found = search.found();
         let target = self.target();
         let sustained = found.capacity();
-        let upper = found.upper.filter(|upper| upper.is_proven);
         Item {
             id: "capacity".to_owned(),
             state: match search.next() {
@@ -87,7 +86,7 @@ impl<'s> Told<'s> {
             },
             limit: target,
             observed: sustained,
-            interval: sustained.map(|sustained| [Some(sustained), upper.map(|upper| upper.rate)]),
+            interval: sustained.map(|sustained| [Some(sustained), found.refuted]),
             reason: Some(found.to_string()),
             ..Item::default()
         }
@@ -119,6 +118,7 @@ impl<'s> Told<'s> {
             at_least: found.is_at_least(),
             upper_rate: found.upper.map(|upper| upper.rate),
             upper_is_proven: found.upper.is_some_and(|upper| upper.is_proven),
+            refuted_rate: found.refuted,
             limited_by: follows::limit(found),
             probed_rate: found.lower,
             knee_rate: knee_rate(&probes),
@@ -140,22 +140,18 @@ fn sentence(found: &Found, complete: bool, target: Option<f64>) -> String {
     if !complete {
         return found.to_string();
     }
-    match (follows::state(found, target), target) {
-        (ItemState::Fail, Some(target)) => {
-            format!(
-                "CAPACITY: {found}; less than the {} that were promised",
-                rate(target)
-            )
-        }
-        (ItemState::Inconclusive, Some(target)) if found.capacity().is_some() => {
-            format!(
-                "CAPACITY: {found}; not shown to be the {} that were promised",
-                rate(target)
-            )
-        }
-        (ItemState::Pass | ItemState::Fail, _) => format!("CAPACITY: {found}"),
-        _ => format!("NOT FOUND: {found}"),
-    }
+    let is_borne = found.capacity().is_some();
+    let state = follows::state(found, target);
+    let answer = match (state, target) {
+        (ItemState::Fail, Some(target)) => promised(target, true, is_borne),
+        (ItemState::Inconclusive, Some(target)) if is_borne => promised(target, false, is_borne),
+        _ => String::new(),
+    };
+    let begins = match (state, is_borne) {
+        (ItemState::Inconclusive | ItemState::Invalid, false) => "NOT FOUND",
+        _ => "CAPACITY",
+    };
+    format!("{begins}: {found}{answer}")
 }
 
 /// The tests. The run is as valid as what its capacity rests on: the probes that passed, or if none
@@ -179,4 +175,33 @@ fn finished(trials: &Trials) -> Vec<TestDocument> {
         Some(document)
     });
     documents.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use plimsoll_measure::capacity::{Options, Outcome};
+
+    #[test]
+    fn the_sentence_says_what_was_proven_of_the_promise() {
+        use Outcome::{Failed, NotSettled, Passed};
+        let options = Options {
+            start: 90.0,
+            ..Options::default()
+        };
+        let told = |outcomes: &[Outcome], target: f64| {
+            let search = Search::replay(options, outcomes.iter().copied()).unwrap();
+            sentence(search.found(), true, Some(target))
+        };
+        let not_settled = [Passed, Failed, NotSettled];
+        assert_eq!(
+            told(&not_settled, 180.0),
+            "CAPACITY: 90.0 per second passed; 180.0 is too much; the system did not come to rest after 180.0 per \
+             second, so that nothing measured after that would be its capacity; shown to bear less than the 180/s \
+             that were promised"
+        );
+        let below = told(&not_settled, 100.0);
+        assert!(below.starts_with("NOT FOUND: 90.0"), "{below}");
+        assert!(!below.contains("promised"), "{below}");
+    }
 }

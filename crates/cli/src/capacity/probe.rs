@@ -190,15 +190,9 @@ impl Prober<'_> {
             .map(|objective| {
                 let threshold = &objective.watched.threshold;
                 let metric = threshold.metric.name();
-                let parts = [test, &objective.of, &metric];
-                let parts: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
-                let (journey, step) = match objective.of.split_once('/') {
-                    Some((journey, step)) => (Some(journey), Some(step)),
-                    None => (
-                        Some(objective.of.as_str()).filter(|of| !of.is_empty()),
-                        None,
-                    ),
-                };
+                let (journey, step) = (&objective.journey, &objective.step);
+                let of = journey.iter().chain(step).map(String::as_str);
+                let parts: Vec<&str> = [test].into_iter().chain(of).chain([&*metric]).collect();
                 Claim {
                     id: parts.join("/"),
                     tier: None,
@@ -206,8 +200,8 @@ impl Prober<'_> {
                     threshold: threshold.clone(),
                     lenient: None,
                     about: About {
-                        journey: journey.map(str::to_owned),
-                        step: step.map(str::to_owned),
+                        journey: journey.clone(),
+                        step: step.clone(),
                         ..About::default()
                     },
                 }

@@ -3,7 +3,6 @@
 mod least_squares;
 
 use super::universal::{Beyond, Peak, PeakError, Usl};
-use crate::statistics::normal;
 use least_squares::Solution;
 
 /// With fewer loads, three parameters fit almost anything.
@@ -26,7 +25,6 @@ pub struct Fit {
     pub measured: f64,
     /// How many points it rests on.
     pub points: usize,
-    errors: [Option<f64>; 3],
 }
 
 /// Why there is no law.
@@ -95,18 +93,12 @@ pub fn fit(points: &[(f64, f64)]) -> Result<Fit, FitError> {
     if below < FEWEST_PER_SIDE {
         return Err(FitError::AboveKnee(knee));
     }
-    let Solution {
-        law,
-        deviation,
-        errors,
-        ..
-    } = solution;
+    let Solution { law, deviation, .. } = solution;
     Ok(Fit {
         law,
         deviation,
         measured: loads.last().copied().unwrap_or_default(),
         points: points.len(),
-        errors,
     })
 }
 
@@ -146,23 +138,6 @@ impl Fit {
                 measured: self.measured,
             })
         }
-    }
-
-    /// Where α, β and γ lie, in this order, with an error of `alpha`, half of it on each side; `None`
-    /// for one that was held at 0. Of a law that is not linear this is approximate.
-    ///
-    /// Source: Bates and Watts, "Nonlinear Regression Analysis and Its Applications" (1988), section
-    /// 2.3.2.
-    pub fn intervals(&self, alpha: f64) -> [Option<(f64, f64)>; 3] {
-        let free = self.errors.iter().flatten().count();
-        let freedom = self.points.saturating_sub(free) as f64;
-        let t = normal::student_quantile(1.0 - alpha / 2.0, freedom);
-        let values = [self.law.alpha, self.law.beta, self.law.gamma];
-        let around = |at: usize| {
-            let reach = t * self.errors[at]?;
-            Some(((values[at] - reach).max(0.0), values[at] + reach))
-        };
-        [around(0), around(1), around(2)]
     }
 }
 
