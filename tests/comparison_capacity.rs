@@ -97,6 +97,10 @@ fn the_rate_that_is_borne_is_found_and_confirmed() {
     let (_turn, folder) = (turn(), folder());
     let demo = small();
     scenario(folder.path(), &format!("http://{}", demo.address()));
+    // Of a run before it.
+    let left = folder.path().join("out/junit.xml");
+    fs::create_dir(folder.path().join("out")).expect("a folder");
+    fs::write(&left, "of another run").expect("written");
     let done = capacity(
         folder.path(),
         "shop.yaml",
@@ -117,6 +121,7 @@ fn the_rate_that_is_borne_is_found_and_confirmed() {
     let tried = tried(&document);
     assert_eq!(document["schema"], "plimsoll.run/1");
     whole(folder.path());
+    assert!(!left.exists(), "it would be taken for that of the search");
     assert_eq!((tried[0].0.as_str(), tried[0].2), ("probe", 50.0));
     let found = &document["capacity"];
     // A machine that does not keep up ends the search early, and is said to.
@@ -124,8 +129,10 @@ fn the_rate_that_is_borne_is_found_and_confirmed() {
         "confirmed" => {
             let done = done.expect(0);
             assert!(found["sustained_rate"].as_f64() <= Some(150.0), "{found:#}");
-            assert_eq!(found["limited_by"], "target");
-            assert_eq!(found["at_least"], false);
+            // Unless all that did not pass was only not proven.
+            let is_refuted = found["refuted_rate"].is_f64();
+            assert_eq!(found["limited_by"] == "target", is_refuted, "{found:#}");
+            assert_eq!(found["at_least"], !is_refuted, "{found:#}");
             let planning = &found["planning"];
             assert!(planning["headroom"].as_f64() > Some(0.0), "{planning:#}");
             assert!(planning["months_left"].as_f64() > Some(0.0), "{planning:#}");
@@ -310,6 +317,11 @@ fn what_was_probed_survives_ctrl_c() {
     let document = json(&resumed);
     assert_eq!(document["capacity"]["complete"], true, "{document:#}");
     assert_eq!(document["status"], "complete");
+    // It is the search that was begun, and the system rests before it goes on.
+    let command = document["command"].as_array().expect("a command");
+    assert!(command.iter().any(|word| word == "--most"), "{command:?}");
+    let rested = "cool down 2/s: settled";
+    assert!(resumed.stderr.contains(rested), "{}", resumed.stderr);
     // The tests of before are there as they were.
     let before_too = tests_before.as_array().expect("tests");
     let all = whole(folder.path())["tests"].clone();
@@ -412,7 +424,9 @@ fn mistakes_name_place_cause_and_cure() {
         "--most",
         "10/s",
     ]);
-    assert!(reversed.contains("the highest rate is 10"), "{reversed}");
+    assert!(reversed.contains("--most is 10/s: "), "{reversed}");
+    let rate = told(&["shop.yaml", "--slo", "goodput >= 100/s"]);
+    assert!(rate.contains("any lower rate misses that"), "{rate}");
     assert!(told(&["--resume", "nowhere"]).contains("give the folder of a search"));
 }
 

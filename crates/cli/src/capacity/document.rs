@@ -20,11 +20,19 @@ pub(super) struct Told<'s> {
     source: Option<String>,
     notices: Vec<Notice>,
     circumstances: Circumstances,
+    /// How the search was begun.
+    command: Vec<String>,
 }
 
 impl<'s> Told<'s> {
-    pub(super) fn of(subject: &'s Subject, source: Option<String>, notices: Vec<Notice>) -> Self {
+    pub(super) fn of(
+        subject: &'s Subject,
+        source: Option<String>,
+        notices: Vec<Notice>,
+        command: Vec<String>,
+    ) -> Self {
         Self {
+            command,
             subject,
             source,
             notices,
@@ -35,7 +43,6 @@ impl<'s> Told<'s> {
     /// The document of what was tried so far.
     pub(super) fn run(&self, trials: &Trials, search: &Search, ending: Ending) -> Run {
         let head = &trials.journal.head;
-        let secrets = &self.subject.scenario.secrets;
         let finished = finished(trials);
         let tests: Vec<Test> = finished.iter().map(|one| one.test.clone()).collect();
         let ends = tests.iter().map(|test| {
@@ -43,17 +50,17 @@ impl<'s> Told<'s> {
             started_ns.saturating_add(test.elapsed_ns)
         });
         let duration_ns = ends.max().unwrap_or_default();
+        let mut notices = self.notices.clone();
+        notices.extend(follows::short_trim(&trials.probes(), &tests));
         let mut run = build(&RunFacts {
             name: self.subject.name.clone(),
             ending,
             started_at: Some(head.started_at),
             duration_ns,
-            command: std::env::args()
-                .map(|argument| secrets.mask(&argument).into_owned())
-                .collect(),
+            command: self.command.clone(),
             engine: record::engine(head.settings.timer.mode(), head.settings.threads),
             sources: self.subject.sources.clone(),
-            notices: self.notices.clone(),
+            notices,
             finished,
             tests: Vec::new(),
             items: vec![self.item(search)],

@@ -4,7 +4,10 @@
 use plimsoll_measure::capacity::{End, Found};
 use plimsoll_measure::scalability::{Fit, fit, use_per_request};
 use plimsoll_report::capacity::{by_rate, hold_against, measured};
-use plimsoll_report::document::{ItemState, Law, Limit, Probe, ResourceUse, Scalability};
+use plimsoll_report::document::{
+    ItemState, Journey, Law, Limit, Notice, NoticeLevel, Probe, ResourceUse, Scalability, Test,
+};
+use plimsoll_report::quantity::duration;
 
 /// How far the law is told, in times of the largest concurrency measured; it is refused beyond twice.
 const TOLD: f64 = 2.0;
@@ -92,6 +95,37 @@ pub(super) fn resources(
     };
     hold_against(&mut resources, sustained, target);
     Some(resources)
+}
+
+/// What to know of journeys that take longer than a rate is held before it is measured: their last steps were asked for
+/// less often than at that rate. Told by the highest rate that passed; in overload all take long.
+pub(super) fn short_trim(probes: &[Probe], tests: &[Test]) -> Option<Notice> {
+    let passed = by_rate(measured(probes).filter(|probe| probe.outcome == "passed"));
+    let probe = passed.last()?;
+    let name = probe.test.as_ref()?;
+    let test = tests.iter().find(|test| test.name == *name)?;
+    let median = |journey: &Journey| journey.duration.p50_ns.or(journey.response_ok.p50_ns);
+    let journeys = test.journeys.iter();
+    let medians = journeys.filter_map(|journey| Some((median(journey)?, journey.name.as_str())));
+    longer_than(probe.trimmed_ns, medians)
+}
+
+/// The same, of journeys by their medians.
+fn longer_than<'j>(
+    trimmed_ns: u64,
+    medians: impl Iterator<Item = (u64, &'j str)>,
+) -> Option<Notice> {
+    let (ns, journey) = medians.max().filter(|(ns, _)| *ns > trimmed_ns)?;
+    Some(Notice {
+        level: NoticeLevel::Warn,
+        text: format!(
+            "half of the journeys `{journey}` take {} and longer, and a rate is held for {} before it is measured (--trim): \
+             their last steps were asked for less often than at that rate, so that the system may bear less than was \
+             found; search again with a --trim as long as journeys take",
+            duration(ns),
+            duration(trimmed_ns)
+        ),
+    })
 }
 
 /// Who could do no more, where that was shown.
@@ -256,6 +290,20 @@ mod tests {
             processors: Some(0.2 + 0.002 * rate),
             ..Probe::default()
         }
+    }
+
+    #[test]
+    fn journeys_that_outlast_the_trim_are_said_to() {
+        const S: u64 = 1_000_000_000;
+        let told =
+            |trimmed_ns| longer_than(trimmed_ns, [(9 * S, "browse"), (2 * S, "buy")].into_iter());
+        assert_eq!(told(9 * S), None);
+        let text = told(5 * S).unwrap().text;
+        assert!(
+            text.starts_with("half of the journeys `browse` take 9"),
+            "{text}"
+        );
+        assert_eq!(longer_than(0, [].into_iter()), None);
     }
 
     #[test]

@@ -1,15 +1,17 @@
 //! What is searched: the system, what users do there, and what has to hold.
 
+use super::probe::ALPHA;
 use super::settings::Settings;
 use crate::args::Output;
 use crate::drive;
 use crate::failure::Failure;
 use crate::files::{FileKind, kind_of, load_plan, load_scenario};
+use crate::notices::requests_per_arrival;
 use crate::plan::{self, Http, Sampling};
 use crate::started::{self, Starting};
 use plimsoll_conduct::Fetch;
-use plimsoll_measure::threshold::Kind;
-use plimsoll_measure::{Catalogue, Scope, Threshold, Watched};
+use plimsoll_measure::statistics::order::minimum_n;
+use plimsoll_measure::{Catalogue, Kind, Scope, Threshold, Watched};
 use plimsoll_report::document::{NamedRelease, Source};
 use plimsoll_scenario::plan::ReadinessPlan;
 use plimsoll_scenario::{Scenario, SourcedThreshold};
@@ -166,6 +168,19 @@ impl Subject {
             peak,
             plan,
         })
+    }
+
+    /// With fewer journeys no probe can prove all objectives, however well the system does; 0 where nothing says so.
+    pub(super) fn fewest(&self) -> f64 {
+        let fewest = self.objectives.iter().filter_map(|objective| {
+            let Watched { scope, threshold } = &objective.watched;
+            let allowed = threshold.share_limit()?;
+            let is_provable =
+                threshold.comparison.is_upper_limit() && (allowed > 0.0 && allowed < 1.0);
+            let each = requests_per_arrival(&self.scenario, *scope);
+            (is_provable && each > 0.0).then(|| minimum_n(1.0 - allowed, ALPHA) as f64 / each)
+        });
+        fewest.fold(0.0, f64::max)
     }
 
     /// Starts what has to be started.

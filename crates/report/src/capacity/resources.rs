@@ -31,9 +31,8 @@ pub fn hold_against(resources: &mut ResourceUse, sustained: Option<f64>, target:
     let at = |rate: Option<f64>| rate.and_then(|rate| processors(resources, rate));
     let (at_sustained, at_target) = (at(sustained), at(target));
     let both = [&at_sustained, &at_target].into_iter().flatten();
-    let refused = both.filter_map(|at| at.as_ref().err().map(ToString::to_string));
-    let refused = refused.last();
-    resources.refused = refused;
+    let mut refused = both.filter_map(|at| at.as_ref().err().map(ToString::to_string));
+    resources.refused = refused.next_back();
     resources.processors_at_sustained = at_sustained.and_then(Result::ok);
     resources.processors_at_target = at_target.and_then(Result::ok);
 }

@@ -61,7 +61,7 @@ pub struct Capacity {
 impl Capacity {
     /// The lowest rate that was shown to be too much, also in documents that only say whether the lowest rate that
     /// was not borne was.
-    pub(crate) fn too_much(&self) -> Option<f64> {
+    pub fn too_much(&self) -> Option<f64> {
         let upper = self.upper_rate.filter(|_| self.upper_is_proven);
         self.refuted_rate.or(upper)
     }
