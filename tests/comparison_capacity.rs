@@ -240,6 +240,30 @@ fn a_capacity_above_all_that_was_tried_is_at_least_that() {
 }
 
 #[test]
+fn a_system_that_does_not_stay_up_is_said_to() {
+    let (_turn, folder) = (turn(), folder());
+    let [port] = free_ports();
+    scenario(folder.path(), &format!("http://127.0.0.1:{port}"));
+    let server = format!(
+        "exec timeout 3 '{}' target --listen 127.0.0.1:{port}",
+        program().display()
+    );
+    // Whatever comes of it passes, so that the search is a probe and its confirmation: longer than the system is up.
+    let mut arguments = vec!["--slo", "errors < 99%", "--start", "20/s", "--most", "20/s"];
+    arguments.extend(["--server", &server, "--ready", "/version"]);
+    let done = capacity(folder.path(), "shop.yaml", &arguments);
+    let document = json(&done);
+    let probes = document["capacity"]["probes"].as_array().expect("probes");
+    let mut reasons = probes.iter().filter_map(|probe| probe["reason"].as_str());
+    assert!(
+        reasons.any(|reason| {
+            reason.contains("the system did not stay up: ") && reason.contains("exited with 124")
+        }),
+        "{document:#}"
+    );
+}
+
+#[test]
 fn a_generator_at_its_limit_is_said_to_be() {
     let (_turn, folder) = (turn(), folder());
     scenario(folder.path(), "demo");

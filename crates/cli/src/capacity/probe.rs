@@ -217,7 +217,9 @@ impl Prober<'_> {
     pub(super) fn with_ends(&self, reason: String, before: usize) -> String {
         let ends = self.up.sampling.ends();
         let ends = ends.into_iter().skip(before);
-        ends.fold(reason, |reason, end| format!("{reason}; {end}"))
+        ends.fold(reason, |reason, end| {
+            format!("{reason}; the system did not stay up: {end}")
+        })
     }
 
     /// What came of it, and why.
