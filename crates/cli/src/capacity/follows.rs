@@ -67,7 +67,7 @@ pub(super) fn resources(
     sustained: Option<f64>,
     target: Option<f64>,
 ) -> Option<ResourceUse> {
-    measured(probes).find(|probe| probe.processors.is_some())?;
+    probes.iter().find(|probe| probe.processors.is_some())?;
     let source = source.unwrap_or_default();
     let passed = by_rate(measured(probes).filter(|probe| probe.outcome == "passed"));
     let used = |probe: &&Probe| probe.throughput.zip(probe.processors);
