@@ -13,6 +13,8 @@ const FEWEST_PER_SIDE: usize = 2;
 const EXPLAINED: f64 = 0.8;
 /// How far the law is trusted beyond the largest concurrency measured.
 const REACH: f64 = 2.0;
+/// So many times the largest throughput measured, a peak may be: a higher one lies between loads where nobody looked.
+const HIGHEST: f64 = 1.25;
 
 /// The law through measured points, and how far it goes.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -23,6 +25,8 @@ pub struct Fit {
     pub deviation: f64,
     /// The largest concurrency measured.
     pub measured: f64,
+    /// The largest throughput measured.
+    pub most: f64,
     /// How many points it rests on.
     pub points: usize,
 }
@@ -98,6 +102,7 @@ pub fn fit(points: &[(f64, f64)]) -> Result<Fit, FitError> {
         law,
         deviation,
         measured: loads.last().copied().unwrap_or_default(),
+        most: points.iter().map(|point| point.1).fold(0.0, f64::max),
         points: points.len(),
     })
 }
@@ -122,10 +127,16 @@ impl Fit {
     ///
     /// # Errors
     ///
-    /// If there is no peak, or none within twice what was measured.
+    /// If there is no peak, none within twice what was measured, or one far above all throughput that was measured.
     pub fn peak(&self) -> Result<Peak, PeakError> {
         let peak = self.law.peak().ok_or(PeakError::NoPeak)?;
         self.within_reach(peak.n)?;
+        if peak.throughput > HIGHEST * self.most {
+            return Err(PeakError::NotSeen {
+                throughput: peak.throughput,
+                most: self.most,
+            });
+        }
         Ok(peak)
     }
 

@@ -89,6 +89,28 @@ fn it_is_not_told_far_beyond_what_was_measured() {
 }
 
 #[test]
+fn a_peak_that_nobody_saw_is_not_told() {
+    // A service that bears 287 a second and collapses: nothing was measured with 4 to 150 in flight.
+    let points = [
+        (0.631, 50.0),
+        (1.19, 99.0),
+        (2.34, 202.0),
+        (3.56, 283.0),
+        (153.0, 162.0),
+        (173.0, 141.0),
+        (180.0, 129.0),
+        (180.5, 125.0),
+    ];
+    let fit = fit(&points).unwrap();
+    assert!(fit.law.peak().unwrap().throughput > 500.0);
+    let why = fit.peak().unwrap_err();
+    assert!(
+        matches!(why, PeakError::NotSeen { most: 283.0, .. }),
+        "{why:?}"
+    );
+}
+
+#[test]
 fn points_that_carry_no_law_are_refused() {
     assert_eq!(fit(&SDM91[..5]), Err(FitError::TooFew(5)));
     let mut repeated = SDM91[..5].to_vec();
