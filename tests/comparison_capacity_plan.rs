@@ -10,7 +10,7 @@ fn a_plan_says_what_is_borne_and_what_was_promised() {
     let (_turn, folder) = (turn(), folder());
     let demo = small();
     scenario(folder.path(), &format!("http://{}", demo.address()));
-    let plan = "name: shop-1\nscenario: shop.yaml\nexpected_load: { peak: 60/s, headroom: 50%, source: guess, owner: sales }\ntiers: { critical: { thresholds: [ 'errors < 20%' ] } }\njourneys: { buy: { tier: critical, thresholds: [ 'p90 < 1s' ] } }\ntests: [ { name: peak, at: 1x, hold: 1s } ]\n";
+    let plan = "name: shop-1\nscenario: shop.yaml\nexpected_load: { peak: 60/s, headroom: 50%, source: guess, owner: sales }\ntiers: { critical: { thresholds: [ 'errors < 20%' ] } }\njourneys: { buy: { tier: critical, thresholds: [ 'p90 < 1s', 'goodput >= 50/s' ] } }\ntests: [ { name: peak, at: 1x, hold: 1s } ]\n";
     fs::write(folder.path().join("plan.yaml"), plan).expect("written");
     let done = capacity(
         folder.path(),
@@ -23,6 +23,13 @@ fn a_plan_says_what_is_borne_and_what_was_promised() {
     assert_eq!(
         document["capacity"]["objectives"],
         serde_json::json!(["p90 < 1s of buy", "errors < 20% of buy"])
+    );
+    // Which no rate below meets, whatever the system does.
+    let notices = document["notices"].as_array().expect("notices");
+    let mut notices = notices.iter().filter_map(|notice| notice["text"].as_str());
+    assert!(
+        notices.any(|text| text.starts_with("`goodput >= 50/s of buy` is no objective")),
+        "{document:#}"
     );
     let planning = &document["capacity"]["planning"];
     assert_eq!(

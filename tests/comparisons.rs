@@ -6,6 +6,7 @@ mod ci_jobs;
 mod comparison_baseline;
 mod comparison_capacity;
 mod comparison_capacity_plan;
+mod comparison_capacity_resumed;
 mod comparison_duel;
 mod comparison_history;
 mod comparison_runs;

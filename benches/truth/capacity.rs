@@ -1,6 +1,7 @@
 //! Searches for a capacity that is set.
 
 use crate::{Field, conclude, tell, text, words};
+use anyhow::ensure;
 use plimsoll_benches::program::{Running, find};
 use plimsoll_benches::server::{free_ports, wait_until_up};
 use std::process::Command;
@@ -12,14 +13,21 @@ const WITHIN: f64 = 0.05;
 const OPTIONS: &str =
     "--start 50/s --probe 5s --longest 15s --trim 2s --confirm 15s --cool-down 30s --json";
 
-/// Finds the capacity of what a page is; `None` if there is none that may be relied on.
+/// What a search found: the capacity, `None` if there is none that may be relied on; and whether the system comes back to
+/// it from overload, `None` if that was not tried or cannot be told.
+struct Found {
+    capacity: Option<f64>,
+    comes_back: Option<bool>,
+}
+
+/// Finds the capacity of what a page is.
 fn search(
     field: &Field,
     name: &str,
     url: &str,
     objectives: &[&str],
     server: Option<String>,
-) -> anyhow::Result<Option<f64>> {
+) -> anyhow::Result<Found> {
     let (target, path) = url.rsplit_once('/').unwrap_or((url, ""));
     let scenario = format!(
         "name: one\ntarget: {target}\njourneys: {{ j: {{ steps: [ {{ name: page, GET: /{path} }} ] }} }}\n"
@@ -36,23 +44,41 @@ fn search(
         arguments.extend(words("--ready /healthz"));
     }
     let document = field.json(&arguments)?;
-    Ok(document["capacity"]["sustained_rate"].as_f64())
+    let found = &document["capacity"];
+    ensure!(found.is_object(), "no search: {document:#}");
+    Ok(Found {
+        capacity: found["sustained_rate"].as_f64(),
+        comes_back: found["comes_back"].as_bool(),
+    })
 }
 
 /// Whether it is near enough to what is set, said in a line.
-fn is_near(found: Option<f64>, set: u32) -> bool {
-    let off = found.map(|found| found / f64::from(set) - 1.0);
-    let told = match (found, off) {
+fn is_near(found: &Found, set: u32) -> bool {
+    let off = found.capacity.map(|found| found / f64::from(set) - 1.0);
+    let told = match (found.capacity, off) {
         (Some(found), Some(off)) => format!("{found:.1}/s, {:+.1} %", 100.0 * off),
         _ => "none".to_owned(),
     };
+    let comes_back = match found.comes_back {
+        Some(true) => ", comes back",
+        Some(false) => ", does not come back",
+        None => "",
+    };
+    let told = format!("{told}{comes_back}");
     tell(&format!("{set}/s: {told}"));
     off.is_some_and(|off| off.abs() <= WITHIN)
 }
 
-fn service(field: &Field, name: &str, behaviour: impl Fn(u32) -> String) -> anyhow::Result<bool> {
+/// Searches a service whose capacity is set, and which comes back from overload, or does not. Neither is it said of any
+/// that it does the other.
+fn service(
+    field: &Field,
+    name: &str,
+    comes_back: bool,
+    behaviour: impl Fn(u32) -> String,
+) -> anyhow::Result<bool> {
     let runs = field.runs.unwrap_or(10);
-    let mut near = 0;
+    let (mut near, mut told_rightly, mut told_wrongly) = (0, 0, 0);
     for run in 1..=runs {
         // None of them is a power of two times the start.
         let set = 150 + (run as u32 * 137) % 450;
@@ -63,25 +89,34 @@ fn service(field: &Field, name: &str, behaviour: impl Fn(u32) -> String) -> anyh
         let objectives = ["p99 < 300ms", "errors < 1%"];
         let name = format!("{name}-{run}");
         let found = search(field, &name, &url, &objectives, Some(server))?;
-        near += u64::from(is_near(found, set));
+        near += u64::from(is_near(&found, set));
+        told_rightly += u64::from(found.comes_back == Some(comes_back));
+        told_wrongly += u64::from(found.comes_back == Some(!comes_back));
     }
-    let told = format!("{near} of {runs} within 5 %");
-    Ok(conclude(name, &told, near * 10 >= runs * 9))
+    let does = match comes_back {
+        true => "comes back from overload",
+        false => "does not come back from overload",
+    };
+    let told = format!(
+        "{near} of {runs} within 5 %; that it {does} was found {told_rightly} times, the opposite {told_wrongly} times"
+    );
+    let is_kept = near * 10 >= runs * 9 && told_rightly > 0 && told_wrongly == 0;
+    Ok(conclude(name, &told, is_kept))
 }
 
 /// What does not fit waits.
 pub(crate) fn fifo(field: &Field) -> anyhow::Result<bool> {
-    service(field, "a queue", |_| String::new())
+    service(field, "a queue", true, |_| String::new())
 }
 
 /// What does not fit is refused.
 pub(crate) fn shedding(field: &Field) -> anyhow::Result<bool> {
-    service(field, "shedding", |_| "--queue 20".to_owned())
+    service(field, "shedding", true, |_| "--queue 20".to_owned())
 }
 
 /// What does not fit makes all slower.
 pub(crate) fn collapsing(field: &Field) -> anyhow::Result<bool> {
-    service(field, "collapsing", |set| {
+    service(field, "collapsing", false, |set| {
         format!("--queue {} --collapse 1s", set * 6 / 10)
     })
 }
@@ -128,7 +163,7 @@ http {{ access_log off; keepalive_requests 1000000000;
             &["errors < 1%"],
             None,
         )?;
-        near += usize::from(is_near(found, *limit));
+        near += usize::from(is_near(&found, *limit));
     }
     let told = format!("{near} of {runs} within 5 %");
     Ok(conclude("nginx with limit_req", &told, near == runs))

@@ -1,6 +1,7 @@
 //! Duels of services whose difference is set: answers of a page take 5 to 20 ms, evenly spread.
 
 use crate::{Field, conclude, tell, text, words};
+use anyhow::ensure;
 use plimsoll_benches::server::free_ports;
 use serde_json::Value;
 
@@ -39,7 +40,7 @@ fn duels(field: &Field, usual: u64, b: &str, options: &str) -> anyhow::Result<Ve
         );
         arguments.extend(words(&out));
         arguments.extend(words(options));
-        let verdict = verdict(&field.json(&arguments)?);
+        let verdict = verdict(&field.json(&arguments)?)?;
         let figures = verdict.figures.iter().map(|figure| figure.join(" "));
         let figures: Vec<String> = figures.collect();
         tell(&format!(
@@ -52,16 +53,24 @@ fn duels(field: &Field, usual: u64, b: &str, options: &str) -> anyhow::Result<Ve
     Ok(verdicts)
 }
 
-fn verdict(document: &Value) -> Verdict {
+/// What a duel may come to.
+const OUTCOMES: [&str; 5] = ["ok", "improved", "regressed", "inconclusive", "invalid"];
+
+fn verdict(document: &Value) -> anyhow::Result<Verdict> {
     let word = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let findings = document["findings"].as_array().into_iter().flatten();
-    Verdict {
-        outcome: word(&document["verdict"]["outcome"]),
+    let outcome = word(&document["verdict"]["outcome"]);
+    ensure!(
+        OUTCOMES.contains(&outcome.as_str()),
+        "`{outcome}` is no outcome of a duel: {document:#}"
+    );
+    Ok(Verdict {
+        outcome,
         figures: findings
             .map(|finding| ["step", "metric", "verdict"].map(|key| word(&finding[key])))
             .filter(|figure| figure[2] != "ok")
             .collect(),
-    }
+    })
 }
 
 fn regressed(verdicts: &[Verdict]) -> usize {
@@ -69,12 +78,22 @@ fn regressed(verdicts: &[Verdict]) -> usize {
     outcomes.filter(|outcome| *outcome == "regressed").count()
 }
 
+/// Whether so many duels were judged that counting them says something: nine of ten.
+fn are_judged(verdicts: &[Verdict]) -> bool {
+    let outcomes = verdicts.iter().map(|verdict| verdict.outcome.as_str());
+    let judged = outcomes.filter(|outcome| *outcome != "invalid").count();
+    let told = format!("{judged} of {} judged", verdicts.len());
+    tell(&told);
+    judged * 10 >= verdicts.len() * 9
+}
+
 /// A build against itself.
 pub(crate) fn same(field: &Field) -> anyhow::Result<bool> {
     let verdicts = duels(field, 60, USUAL, "--round 1s")?;
     let (wrong, all) = (regressed(&verdicts), verdicts.len());
     let found = format!("{wrong} of {all} REGRESSED");
-    Ok(conclude("a build and itself", &found, wrong * 20 <= all))
+    let is_kept = are_judged(&verdicts) && wrong * 20 <= all;
+    Ok(conclude("a build and itself", &found, is_kept))
 }
 
 /// A build that takes a tenth longer for everything.

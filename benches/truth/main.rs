@@ -42,11 +42,11 @@ enum Question {
     Slower,
     /// Duels with a build whose p99 of one step of five is 20 % higher, 10: found there and nowhere else
     Tail,
-    /// Capacity of a service with a queue, 10: within 5 % in nine of ten
+    /// Capacity of a service with a queue, 10: within 5 % in nine of ten, and it comes back from overload
     Fifo,
     /// Capacity of a service that sheds, 10: the same
     Shedding,
-    /// Capacity of a service that collapses under overload, 10: the same
+    /// Capacity of a service that collapses under overload, 10: within 5 % in nine of ten, and it does not come back
     Collapsing,
     /// Capacity of an nginx with `limit_req`, 4: within 5 %
     Nginx,

@@ -421,11 +421,13 @@ fn parse_share(text: &str) -> Result<f64, String> {
 }
 
 fn parse_growth(text: &str) -> Result<f64, String> {
-    let wrong = || "write how much it grows a month, such as 5%, 0% or -2%".to_owned();
+    let wrong =
+        || "write how much it grows a month, such as 5%, 0% or -2%, 1000% at most".to_owned();
     let number = text.trim().strip_suffix('%').ok_or_else(wrong)?;
     let percent: f64 = number.trim().parse().map_err(|_| wrong())?;
     let growth = percent / 100.0;
-    (growth > -1.0 && growth.is_finite())
+    // Peaks of years to come have to stay numbers.
+    (growth > -1.0 && growth <= 10.0)
         .then_some(growth)
         .ok_or_else(wrong)
 }

@@ -27,6 +27,26 @@ pub(crate) const OUTPUTS: [&str; 9] = [
 /// What searches for a capacity and duels write as they go; no run writes into their folders.
 const JOURNALS: [&str; 2] = ["probes.ndjson", "rounds.ndjson"];
 
+/// Removes what an earlier run left in a folder, `but` some of it: it would be taken for that of the next.
+pub(crate) fn remove_outputs(folder: &Path, but: &[&str]) -> Result<(), Failure> {
+    for name in OUTPUTS.iter().filter(|name| !but.contains(name)) {
+        match fs::remove_file(folder.join(name)) {
+            Err(problem) if problem.kind() != io::ErrorKind::NotFound => {
+                return Err(unusable(folder, &problem));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+fn unusable(folder: &Path, problem: &io::Error) -> Failure {
+    Failure::Usage(format!(
+        "cannot write the result to {}: {problem}; choose another folder with --out",
+        folder.display()
+    ))
+}
+
 /// A result folder that is being written.
 pub(crate) struct Bundle {
     folder: PathBuf,
@@ -51,12 +71,7 @@ impl Bundle {
         has_plan: bool,
         started_at: jiff::Timestamp,
     ) -> Result<Self, Failure> {
-        let unusable = |problem: io::Error| {
-            Failure::Usage(format!(
-                "cannot write the result to {}: {problem}; choose another folder with --out",
-                folder.display()
-            ))
-        };
+        let unusable = |problem| unusable(folder, &problem);
         fs::create_dir_all(folder).map_err(unusable)?;
         if let Some(journal) = JOURNALS.iter().find(|name| folder.join(name).exists()) {
             return Err(Failure::Usage(format!(
@@ -64,16 +79,8 @@ impl Bundle {
                 folder.display()
             )));
         }
-        // What an earlier run left there would be taken for this one's. The logs are begun anew below.
-        let logs = ["intervals.hlog", "events.ndjson"];
-        for name in OUTPUTS.iter().filter(|name| !logs.contains(name)) {
-            match fs::remove_file(folder.join(name)) {
-                Err(problem) if problem.kind() != io::ErrorKind::NotFound => {
-                    return Err(unusable(problem));
-                }
-                _ => {}
-            }
-        }
+        // The logs are begun anew below.
+        remove_outputs(folder, &["intervals.hlog", "events.ndjson"])?;
         for source in copies {
             if let Some(name) = source.path.file_name() {
                 fs::write(folder.join(name), &source.content).map_err(unusable)?;

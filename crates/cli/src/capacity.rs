@@ -1,5 +1,6 @@
 //! `plimsoll capacity`: how much load a system bears.
 
+mod begun;
 mod canary;
 mod document;
 mod follows;
@@ -10,6 +11,7 @@ mod trials;
 
 use crate::args::Output;
 use crate::args::capacity::Capacity as Arguments;
+use crate::bundle;
 use crate::drive;
 use crate::failure::Failure;
 use crate::folder;
@@ -19,11 +21,12 @@ use crate::plan::Http;
 use crate::signals;
 use crate::terminal;
 use anyhow::Context;
+use begun::Begun;
 use document::Told;
 use jiff::Timestamp;
 use plimsoll_engine::{Rules, RunOptions, Stop, raise_descriptor_limit};
 use plimsoll_measure::capacity::{Action, Options, Outcome, Search};
-use plimsoll_report::document::Notice;
+use plimsoll_report::document::{Notice, NoticeLevel};
 use plimsoll_report::facts::Ending;
 use plimsoll_report::quantity::{duration, rate};
 use plimsoll_scenario::Load;
@@ -41,13 +44,18 @@ pub(crate) fn capacity(arguments: &Arguments, output: &Output) -> Result<u8, Fai
         .as_deref()
         .map(Trials::resume)
         .transpose()?;
-    let settings = match &resumed {
+    let mut settings = match &resumed {
         Some(trials) => trials.journal.head.settings.clone(),
         None => Settings::of(arguments)?,
     };
+    // Who goes on may say it too.
+    let permitted = &arguments.outlet.yes_i_may_load;
+    settings.yes_i_may_load.extend(permitted.iter().cloned());
     let subject = Subject::of(&settings, output)?;
     drive::ask_permission(&subject.scenario, &settings.yes_i_may_load)?;
-    let options = settings.options(subject.peak.map(|(peak, _)| peak))?;
+    let options = settings.options(subject.peak.map(|(peak, _)| peak), subject.fewest())?;
+    let here = Begun::here(&subject.scenario, &settings);
+    let begun = settings.begun.clone().unwrap_or_else(|| here.clone());
     let (mut trials, folder) = match (resumed, &arguments.resume) {
         (Some(trials), Some(folder)) => {
             if settings.server_is_masked {
@@ -74,12 +82,20 @@ pub(crate) fn capacity(arguments: &Arguments, output: &Output) -> Result<u8, Fai
             let secrets = &subject.scenario.secrets;
             kept.server = kept.server.map(|text| secrets.mask(&text).into_owned());
             kept.server_is_masked = kept.server != settings.server;
-            (Trials::begin(&folder, kept, sources, started_at)?, folder)
+            kept.begun = Some(here.clone());
+            let trials = Trials::begin(&folder, kept, sources, started_at)?;
+            bundle::remove_outputs(&folder, &[])?;
+            (trials, folder)
         }
     };
-    let search = Search::replay(options, trials.outcomes()?)
+    let mut search = Search::replay(options, trials.outcomes()?)
         .map_err(|problem| Failure::Usage(problem.to_string()))?;
-    let notices = said(&subject, &options, output)?;
+    let mut notices = begun.go_on(&here, &settings)?;
+    notices.extend(said(&subject, &settings, &options)?);
+    for notice in &notices {
+        let mark = notices::mark(notice.level);
+        terminal::say(output, &format!("{mark}{}", notice.text));
+    }
     let stop = Stop::default();
     signals::listen(stop.clone(), || {
         terminal::complain(
@@ -92,7 +108,7 @@ pub(crate) fn capacity(arguments: &Arguments, output: &Output) -> Result<u8, Fai
         let http = Http::new(Arc::clone(&subject.scenario), up.demo())?;
         http.connect().map_err(Failure::Usage)?;
     }
-    let told = Told::of(&subject, up.sampling.source(), notices);
+    let told = Told::of(&subject, up.sampling.source(), notices, begun.command);
     let arrivals = arrivals(&settings);
     let prober = Prober {
         options: RunOptions {
@@ -117,12 +133,25 @@ pub(crate) fn capacity(arguments: &Arguments, output: &Output) -> Result<u8, Fai
         arrivals,
         stop,
     };
-    let keep = |trials: &Trials, search: &Search, ending: Ending| {
-        let run = told.run(trials, search, ending);
-        folder::write(&folder, "run.json", |out| run.write(out))
+    let keep = |trials: &Trials, search: &Search, reason: &str| {
+        let reason = reason.to_owned();
+        let run = told.run(trials, search, Ending::Incomplete { reason });
+        folder::replace(&folder, "run.json", |out| run.write(out)).map_err(|problem| {
+            Failure::Internal(anyhow::anyhow!(
+                "cannot write {}: {problem}; every probe that is over is kept: free some room, and go on with: plimsoll capacity --resume {}",
+                folder.join("run.json").display(),
+                folder.display()
+            ))
+        })
     };
-    let search = searched(search, &prober, &options, &mut trials, output, &keep)?;
+    let searched = searched(&mut search, &prober, &options, &mut trials, output, &keep);
     drop(prober);
+    if let Err(problem) = searched {
+        // Where that can still be written, the document says why it went no further.
+        let reason = problem.to_string();
+        keep(&trials, &search, &subject.scenario.secrets.mask(&reason)).ok();
+        return Err(problem);
+    }
     let ending = match search.next() {
         Action::Done => Ending::Complete,
         _ => Ending::Interrupted {
@@ -156,39 +185,57 @@ fn arrivals(settings: &Settings) -> Arrivals {
     }
 }
 
-/// Says what a reader ought to know before anything is sent.
-fn said(subject: &Subject, options: &Options, output: &Output) -> Result<Vec<Notice>, Failure> {
+/// What a reader ought to know before anything is sent.
+fn said(subject: &Subject, settings: &Settings, options: &Options) -> Result<Vec<Notice>, Failure> {
     let limits = raise_descriptor_limit();
-    let wrong = |problem: String| Failure::Usage(format!("--start: {problem}"));
-    let first = Rate::per_second(options.start).map_err(|problem| wrong(problem.to_string()))?;
+    let wrong = |what: &str, problem: String| Failure::Usage(format!("{what}: {problem}"));
+    let first = Rate::per_second(options.start).map_err(|problem| {
+        let what = match settings.start {
+            Some(_) => "--start",
+            None => "the first rate, half of the peak",
+        };
+        wrong(what, problem.to_string())
+    })?;
     let load = Load::Open {
         shape: LoadShape::constant(first, probe::ns(options.measured_s))
-            .map_err(|problem| wrong(problem.to_string()))?,
+            .map_err(|problem| wrong("--probe", problem.to_string()))?,
         arrivals: Arrivals::Even,
         promise: None,
     };
-    let notices = notices::of_run(&subject.scenario, &load, limits);
-    for notice in &notices {
-        let mark = notices::mark(notice.level);
-        terminal::say(output, &format!("{mark}{}", notice.text));
+    let mut notices = notices::of_run(&subject.scenario, &load, limits);
+    let warn = |text: String| Notice {
+        level: NoticeLevel::Warn,
+        text,
+    };
+    notices.extend(subject.left_out.iter().map(|left_out| {
+        warn(format!(
+            "`{left_out}` is no objective of the search: lower rates miss it however well the system does, and how much is borne is what is searched"
+        ))
+    }));
+    if options.start * options.longest_s < options.fewest {
+        notices.push(warn(format!(
+            "no probe of {} can pass: it takes {:.0} journeys to prove the objectives, and {} s (--longest) have fewer; start at a higher rate (--start), probe longer, or judge a lower percentile",
+            rate(options.start),
+            options.fewest.ceil(),
+            options.longest_s
+        )));
     }
     Ok(notices)
 }
 
 /// Probes until it is known, or somebody ends it. What is known so far is kept after every probe.
 fn searched(
-    mut search: Search,
+    search: &mut Search,
     prober: &Prober<'_>,
     options: &Options,
     trials: &mut Trials,
     output: &Output,
-    keep: &dyn Fn(&Trials, &Search, Ending) -> Result<(), Failure>,
-) -> Result<Search, Failure> {
+    keep: &dyn Fn(&Trials, &Search, &str) -> Result<(), Failure>,
+) -> Result<(), Failure> {
     // Until it says otherwise, a search that is found on disk did not come to its end.
-    let unfinished = || Ending::Incomplete {
-        reason: "it was killed, or its machine went down".to_owned(),
-    };
-    keep(trials, &search, unfinished())?;
+    const UNFINISHED: &str = "it was killed, or its machine went down";
+    keep(trials, search, UNFINISHED)?;
+    rest(search, prober, options, trials, output)?;
     while search.next() != Action::Done && !prober.stop.is_stopped() {
         let baseline_ns = baseline_ns(trials);
         let started_ns = since(trials.journal.head.started_at);
@@ -211,9 +258,41 @@ fn searched(
             probe: probed.document,
             test: probed.test,
         })?;
-        keep(trials, &search, unfinished())?;
+        keep(trials, search, UNFINISHED)?;
     }
-    Ok(search)
+    Ok(())
+}
+
+/// Lets the system rest before a search goes on: the probe that was cut off may have been too much.
+fn rest(
+    search: &Search,
+    prober: &Prober<'_>,
+    options: &Options,
+    trials: &Trials,
+    output: &Output,
+) -> Result<(), Failure> {
+    let rests_anyway = matches!(search.next(), Action::CoolDown { .. } | Action::Done);
+    let found = search.found();
+    let upper = found.upper.map(|upper| upper.rate / options.growth);
+    let Some(rate) = found.lower.or(upper).filter(|_| !rests_anyway) else {
+        return Ok(());
+    };
+    if trials.is_fresh {
+        return Ok(());
+    }
+    let cool_down = &options.cool_down;
+    let rate = cool_down.canary_share * rate;
+    let Some(rested) = prober.cool_down(rate, baseline_ns(trials), cool_down)? else {
+        return Ok(());
+    };
+    terminal::say(output, &line(&rested));
+    match rested.outcome {
+        Outcome::Settled => Ok(()),
+        _ => Err(Failure::Usage(format!(
+            "the search cannot go on: the system is not at rest ({}); let it come to rest, and go on then",
+            rested.document.reason
+        ))),
+    }
 }
 
 /// How long ago that was, in nanoseconds; of a search that was resumed the pause is in it.

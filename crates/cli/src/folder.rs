@@ -5,24 +5,29 @@ use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
-/// Writes a file of a folder.
+/// Writes a file of a folder, when the result was shown.
 pub(crate) fn write(
     folder: &Path,
     name: &str,
     render: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>,
 ) -> Result<(), Failure> {
-    let path = folder.join(name);
-    let attempt = || -> io::Result<()> {
-        let unfinished = folder.join(format!("{name}.new"));
-        let mut file = BufWriter::new(File::create(&unfinished)?);
-        render(&mut file)?;
-        file.flush()?;
-        fs::rename(unfinished, &path)
-    };
-    attempt().map_err(|problem| {
+    replace(folder, name, render).map_err(|problem| {
         Failure::Internal(anyhow::anyhow!(
             "cannot write {}: {problem}; the result above is complete, the folder is not",
-            path.display()
+            folder.join(name).display()
         ))
     })
+}
+
+/// Writes a file of a folder.
+pub(crate) fn replace(
+    folder: &Path,
+    name: &str,
+    render: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>,
+) -> io::Result<()> {
+    let unfinished = folder.join(format!("{name}.new"));
+    let mut file = BufWriter::new(File::create(&unfinished)?);
+    render(&mut file)?;
+    file.flush()?;
+    fs::rename(unfinished, folder.join(name))
 }

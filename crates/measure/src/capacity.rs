@@ -3,7 +3,8 @@
 //! [`Search`] says what to do next, and is told what came of it. It knows neither time nor network, so that
 //! it can be stored as the list of what it was told, and taken up again ([`Search::replay`]).
 //!
-//! 1. Probe a rate; as long as probes pass, take the double. If the first one does not pass, take halves.
+//! 1. Probe a rate; as long as probes pass, take the double. If the first one does not pass, take halves, down to
+//!    where too few requests fit into the longest probe to prove anything.
 //! 2. Between the highest rate that passed and the lowest that did not, probe the geometric mean, until
 //!    they are close.
 //! 3. A probe that proves nothing goes on up to three times as long. If it still does not, the rate
@@ -22,5 +23,5 @@ mod search;
 
 pub use cool_down::{CanarySecond, CoolDown, calm_after};
 pub use found::{End, Found, Upper};
-pub use options::{Options, OptionsError};
-pub use search::{Action, Misfit, Outcome, ReplayError, Search, Trial};
+pub use options::{Options, OptionsError, Setting};
+pub use search::{Action, Misfit, Outcome, ReplayError, Search};

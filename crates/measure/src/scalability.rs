@@ -11,7 +11,7 @@ mod resources;
 mod universal;
 
 pub use fit::{Fit, FitError, fit};
-pub use planning::{ForecastPoint, MonthsLeft, forecast, headroom, instances_for, months_left};
+pub use planning::{MonthsLeft, forecast, headroom, instances_for, months_left};
 pub use resources::{ResourceUse, ResourceUseError, use_per_request};
 pub use universal::{Beyond, Peak, PeakError, Usl};
 

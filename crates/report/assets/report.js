@@ -129,7 +129,6 @@
     },
     "capacity-rates": () => {
       const rates = data.capacity.rates;
-      const too = rates.upper_is_proven ? "too much" : "not shown to be borne";
       // What has no finite figure stands at the upper edge.
       const infinite = { hooks: { draw: [(plot) => {
         const ratio = devicePixelRatio || 1;
@@ -157,7 +156,7 @@
             line("all of it served", "soft", short, { scale: "many", dash: [3, 4], width: 1 }),
           ],
           plugins: [infinite, lines([[rates.limit, "limit", "two"]], [
-            [rates.sustained, rates.at_least ? "borne, at least" : "borne", "good"], [rates.upper, too, "bad"], [rates.knee, "knee", "four"],
+            [rates.sustained, rates.at_least ? "borne, at least" : "borne", "good"], [rates.not_proven, "not shown to be borne", "bad"], [rates.too_much, "too much", "bad"], [rates.knee, "knee", "four"],
             [rates.peak, "peak", "three"], [rates.target === rates.peak ? null : rates.target, "target", "three"],
           ])],
         },

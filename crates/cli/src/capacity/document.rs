@@ -6,7 +6,7 @@ use super::trials::Trials;
 use crate::circumstances;
 use crate::record;
 use plimsoll_measure::capacity::{Action, Found, Search};
-use plimsoll_report::capacity::{Demand, gives, knee_rate, planning};
+use plimsoll_report::capacity::{Demand, gives, knee_rate, planning, promised};
 use plimsoll_report::document::{
     Capacity, Circumstances, Item, ItemState, Notice, Probe, Run, Test, TestDocument, build,
 };
@@ -20,11 +20,19 @@ pub(super) struct Told<'s> {
     source: Option<String>,
     notices: Vec<Notice>,
     circumstances: Circumstances,
+    /// How the search was begun.
+    command: Vec<String>,
 }
 
 impl<'s> Told<'s> {
-    pub(super) fn of(subject: &'s Subject, source: Option<String>, notices: Vec<Notice>) -> Self {
+    pub(super) fn of(
+        subject: &'s Subject,
+        source: Option<String>,
+        notices: Vec<Notice>,
+        command: Vec<String>,
+    ) -> Self {
         Self {
+            command,
             subject,
             source,
             notices,
@@ -35,7 +43,6 @@ impl<'s> Told<'s> {
     /// The document of what was tried so far.
     pub(super) fn run(&self, trials: &Trials, search: &Search, ending: Ending) -> Run {
         let head = &trials.journal.head;
-        let secrets = &self.subject.scenario.secrets;
         let finished = finished(trials);
         let tests: Vec<Test> = finished.iter().map(|one| one.test.clone()).collect();
         let ends = tests.iter().map(|test| {
@@ -43,15 +50,17 @@ impl<'s> Told<'s> {
             started_ns.saturating_add(test.elapsed_ns)
         });
         let duration_ns = ends.max().unwrap_or_default();
+        let mut notices = self.notices.clone();
+        notices.extend(follows::short_trim(&trials.probes(), &tests));
         let mut run = build(&RunFacts {
             name: self.subject.name.clone(),
             ending,
             started_at: Some(head.started_at),
             duration_ns,
-            command: record::command(secrets),
+            command: self.command.clone(),
             engine: record::engine(head.settings.timer.mode(), head.settings.threads),
             sources: self.subject.sources.clone(),
-            notices: self.notices.clone(),
+            notices,
             finished,
             tests: Vec::new(),
             items: vec![self.item(search)],
@@ -72,7 +81,6 @@ impl<'s> Told<'s> {
         let found = search.found();
         let target = self.target();
         let sustained = found.capacity();
-        let upper = found.upper.filter(|upper| upper.is_proven);
         Item {
             id: "capacity".to_owned(),
             state: match search.next() {
@@ -85,7 +93,7 @@ impl<'s> Told<'s> {
             },
             limit: target,
             observed: sustained,
-            interval: sustained.map(|sustained| [Some(sustained), upper.map(|upper| upper.rate)]),
+            interval: sustained.map(|sustained| [Some(sustained), found.refuted]),
             reason: Some(found.to_string()),
             ..Item::default()
         }
@@ -117,6 +125,7 @@ impl<'s> Told<'s> {
             at_least: found.is_at_least(),
             upper_rate: found.upper.map(|upper| upper.rate),
             upper_is_proven: found.upper.is_some_and(|upper| upper.is_proven),
+            refuted_rate: found.refuted,
             limited_by: follows::limit(found),
             probed_rate: found.lower,
             knee_rate: knee_rate(&probes),
@@ -138,22 +147,18 @@ fn sentence(found: &Found, complete: bool, target: Option<f64>) -> String {
     if !complete {
         return found.to_string();
     }
-    match (follows::state(found, target), target) {
-        (ItemState::Fail, Some(target)) => {
-            format!(
-                "CAPACITY: {found}; less than the {} that were promised",
-                rate(target)
-            )
-        }
-        (ItemState::Inconclusive, Some(target)) if found.capacity().is_some() => {
-            format!(
-                "CAPACITY: {found}; not shown to be the {} that were promised",
-                rate(target)
-            )
-        }
-        (ItemState::Pass | ItemState::Fail, _) => format!("CAPACITY: {found}"),
-        _ => format!("NOT FOUND: {found}"),
-    }
+    let is_borne = found.capacity().is_some();
+    let state = follows::state(found, target);
+    let answer = match (state, target) {
+        (ItemState::Fail, Some(target)) => promised(target, true, is_borne),
+        (ItemState::Inconclusive, Some(target)) if is_borne => promised(target, false, is_borne),
+        _ => String::new(),
+    };
+    let begins = match (state, is_borne) {
+        (ItemState::Inconclusive | ItemState::Invalid, false) => "NOT FOUND",
+        _ => "CAPACITY",
+    };
+    format!("{begins}: {found}{answer}")
 }
 
 /// The tests. The run is as valid as what its capacity rests on: the probes that passed, or if none
@@ -177,4 +182,33 @@ fn finished(trials: &Trials) -> Vec<TestDocument> {
         Some(document)
     });
     documents.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use plimsoll_measure::capacity::{Options, Outcome};
+
+    #[test]
+    fn the_sentence_says_what_was_proven_of_the_promise() {
+        use Outcome::{Failed, NotSettled, Passed};
+        let options = Options {
+            start: 90.0,
+            ..Options::default()
+        };
+        let told = |outcomes: &[Outcome], target: f64| {
+            let search = Search::replay(options, outcomes.iter().copied()).unwrap();
+            sentence(search.found(), true, Some(target))
+        };
+        let not_settled = [Passed, Failed, NotSettled];
+        assert_eq!(
+            told(&not_settled, 180.0),
+            "CAPACITY: 90.0 per second passed; 180.0 is too much; the system did not come to rest after 180.0 per \
+             second, so that nothing measured after that would be its capacity; shown to bear less than the 180/s \
+             that were promised"
+        );
+        let below = told(&not_settled, 100.0);
+        assert!(below.starts_with("NOT FOUND: 90.0"), "{below}");
+        assert!(!below.contains("promised"), "{below}");
+    }
 }

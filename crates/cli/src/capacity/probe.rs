@@ -9,7 +9,9 @@ use plimsoll_engine::{Ended, Observer, Rules, RunOptions, Stop, Tick};
 use plimsoll_measure::capacity::Outcome;
 use plimsoll_measure::series::Quantile;
 use plimsoll_measure::validity::Status;
-use plimsoll_measure::{CheckName, Judgement, Scope, State, Warmup, WarmupRule, Watched};
+use plimsoll_measure::{
+    CheckName, Judgement, Ledger, Outcomes, Scope, State, Warmup, WarmupRule, Watched,
+};
 use plimsoll_report::document::{Mark, Probe, Resources, TestDocument};
 use plimsoll_report::facts::About;
 use plimsoll_report::quantity::rate as shown;
@@ -19,7 +21,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// The error of a judgement that ends a probe early, on either side.
-const ALPHA: f64 = 0.05;
+pub(super) const ALPHA: f64 = 0.05;
 
 /// What all probes have in common.
 pub(super) struct Prober<'s> {
@@ -115,21 +117,23 @@ impl Prober<'_> {
             from_ns: ns(from_s),
             lengths_ns: offer.lengths_s.iter().map(|seconds| ns(*seconds)).collect(),
             judged: 0,
+            served: Served::default(),
         };
+        let ends_before = self.up.sampling.ends().len();
         let samplers = self.up.sampling.begin();
         let driven = session::drive(&self.subject.scenario, &options, &mut watcher, &own_stop);
         let resources = samplers.end();
         let (driven, judged) = (driven?, watcher.judged);
+        let arrivals_ns = driven.finished.arrivals_ns;
+        let span = watcher.served.within(ns(from_s), arrivals_ns);
+        let span = span.unwrap_or_else(|| Span::until_answered(&driven));
         if self.stop.is_stopped() {
             return Ok(None);
         }
         let (outcome, reason) = self.outcome(&driven);
-        let mut document = figures(&driven, offer, reason);
-        document.processors = processors(
-            &resources,
-            driven.warmup.until_ns,
-            driven.finished.arrivals_ns,
-        );
+        let reason = self.with_ends(reason, ends_before);
+        let mut document = figures(&driven, offer, Some(span), reason);
+        document.processors = processors(&resources, &span);
         document.outcome = name(outcome).to_owned();
         let mut test = self.test(&driven, offer, options.load, resources);
         document.test = Some(test.test.name.clone());
@@ -190,15 +194,9 @@ impl Prober<'_> {
             .map(|objective| {
                 let threshold = &objective.watched.threshold;
                 let metric = threshold.metric.name();
-                let parts = [test, &objective.of, &metric];
-                let parts: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
-                let (journey, step) = match objective.of.split_once('/') {
-                    Some((journey, step)) => (Some(journey), Some(step)),
-                    None => (
-                        Some(objective.of.as_str()).filter(|of| !of.is_empty()),
-                        None,
-                    ),
-                };
+                let (journey, step) = (&objective.journey, &objective.step);
+                let of = journey.iter().chain(step).map(String::as_str);
+                let parts: Vec<&str> = [test].into_iter().chain(of).chain([&*metric]).collect();
                 Claim {
                     id: parts.join("/"),
                     tier: None,
@@ -206,13 +204,22 @@ impl Prober<'_> {
                     threshold: threshold.clone(),
                     lenient: None,
                     about: About {
-                        journey: journey.map(str::to_owned),
-                        step: step.map(str::to_owned),
+                        journey: journey.clone(),
+                        step: step.clone(),
                         ..About::default()
                     },
                 }
             })
             .collect()
+    }
+
+    /// Why the outcome is what it is, and how often the system ended by itself meanwhile, of `before` times.
+    pub(super) fn with_ends(&self, reason: String, before: usize) -> String {
+        let ends = self.up.sampling.ends();
+        let ends = ends.into_iter().skip(before);
+        ends.fold(reason, |reason, end| {
+            format!("{reason}; the system did not stay up: {end}")
+        })
     }
 
     /// What came of it, and why.
@@ -261,10 +268,60 @@ struct Watcher<'u> {
     lengths_ns: Vec<u64>,
     /// How many lengths have gone by without proof.
     judged: usize,
+    served: Served,
+}
+
+/// A part of a test, and how many requests ended well in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Span {
+    from_ns: u64,
+    until_ns: u64,
+    ok: u64,
+}
+
+impl Span {
+    /// What was judged, until the last answer: for probes too short for anything else.
+    fn until_answered(driven: &Driven) -> Self {
+        let from_ns = driven.warmup.until_ns;
+        Self {
+            from_ns,
+            until_ns: from_ns + driven.judged_ns(),
+            ok: driven.judged(Scope::Test).ledger.ok,
+        }
+    }
+
+    /// Requests that ended well, a second.
+    fn throughput(&self) -> Option<f64> {
+        let seconds = self.until_ns.saturating_sub(self.from_ns).max(1) as f64 / 1e9;
+        (self.ok > 0).then_some(self.ok as f64 / seconds)
+    }
+}
+
+/// What ended well, look by look: when, and how many since the look before.
+#[derive(Debug, Default)]
+struct Served(Vec<(u64, u64)>);
+
+impl Served {
+    /// Between the first look from a time on and the last one before another; `None` without two looks.
+    ///
+    /// It is what the system did meanwhile, whatever is still on its way when arrivals end.
+    fn within(&self, from_ns: u64, until_ns: u64) -> Option<Span> {
+        let is_within = |look: &&(u64, u64)| (from_ns..=until_ns).contains(&look.0);
+        let mut looks = self.0.iter().filter(is_within);
+        let (from_ns, _) = *looks.next()?;
+        let ok = looks.clone().map(|(_, ok)| ok).sum();
+        let (until_ns, _) = *looks.next_back()?;
+        Some(Span {
+            from_ns,
+            until_ns,
+            ok,
+        })
+    }
 }
 
 impl Observer for Watcher<'_> {
     fn tick(&mut self, tick: &Tick<'_>) {
+        self.served.0.push((tick.elapsed_ns, tick.glance.ledger.ok));
         if self.user.is_stopped() {
             self.own.stop();
         }
@@ -306,17 +363,16 @@ pub(super) const fn name(outcome: Outcome) -> &'static str {
     }
 }
 
-/// The figures of what was measured.
-pub(super) fn figures(driven: &Driven, offer: &Offer, reason: String) -> Probe {
+/// The figures of what was measured; what was served a second is that of `span`.
+pub(super) fn figures(driven: &Driven, offer: &Offer, span: Option<Span>, reason: String) -> Probe {
     let outcomes = driven.judged(Scope::Test);
     let ledger = &outcomes.ledger;
-    let seconds = driven.judged_ns() as f64 / 1e9;
     let quantile = |numerator, denominator| outcomes.headline_quantile(numerator, denominator);
     let finite = |quantile: Quantile| match quantile {
         Quantile::Finite(ns) => Some(ns),
         Quantile::NoData | Quantile::Infinite => None,
     };
-    let throughput = (ledger.ok > 0).then(|| ledger.ok as f64 / seconds);
+    let throughput = span.and_then(|span| span.throughput());
     let mean_s = outcomes.response_ok.mean().map(|ns| ns / 1e9);
     let in_flight = throughput.zip(mean_s).map(|(per_second, mean_s)| {
         plimsoll_measure::scalability::mean_in_flight(per_second, mean_s)
@@ -330,8 +386,7 @@ pub(super) fn figures(driven: &Driven, offer: &Offer, reason: String) -> Probe {
         trimmed_ns: ns(offer.trimmed_s),
         measured_ns: driven.finished.arrivals_ns.saturating_sub(until_ns),
         throughput,
-        goodput: (ledger.intended > 0)
-            .then(|| outcomes.good() as f64 / ledger.intended as f64 * offer.rate),
+        goodput: goodput(offer.rate, &journeys(driven), &outcomes),
         in_flight,
         p50_ns: finite(quantile(50, 100)),
         p95_ns: finite(quantile(95, 100)),
@@ -344,16 +399,36 @@ pub(super) fn figures(driven: &Driven, offer: &Offer, reason: String) -> Probe {
     }
 }
 
-/// How many processors the target used between two times of the test.
-fn processors(resources: &[Resources], from_ns: u64, until_ns: u64) -> Option<f64> {
+/// How the journeys ended that were judged.
+fn journeys(driven: &Driven) -> Ledger {
+    let mut sum = Ledger::default();
+    for journey in driven.finished.tally.catalogue().journeys() {
+        sum.merge(&driven.judged(Scope::Series(journey.series)).ledger);
+    }
+    sum
+}
+
+/// Journeys that were served well and in time, a second. What is in time is known of requests alone.
+fn goodput(rate: f64, journeys: &Ledger, requests: &Outcomes) -> Option<f64> {
+    let share = |part: u64, all: u64| (all > 0).then(|| part as f64 / all as f64);
+    let well = share(journeys.ok, journeys.intended)?;
+    let in_time = share(requests.good(), requests.ledger.ok).unwrap_or_default();
+    Some(rate * well * in_time)
+}
+
+/// How many processors the target used in a part of the test.
+fn processors(resources: &[Resources], span: &Span) -> Option<f64> {
     let points = resources.iter().find(|one| {
         let mut points = one.points.iter();
         points.any(|point| point.processors.is_some())
     })?;
     let within = points.points.iter();
     let used: Vec<f64> = within
-        .filter(|point| point.at_ns > from_ns && point.at_ns <= until_ns)
+        .filter(|point| point.at_ns > span.from_ns && point.at_ns <= span.until_ns)
         .filter_map(|point| point.processors)
         .collect();
     (!used.is_empty()).then(|| used.iter().sum::<f64>() / used.len() as f64)
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,10 +1,12 @@
 //! How a search goes about it: all that has to be known to go on with it later.
 
+use super::begun::Begun;
 use crate::args::capacity::Capacity as Arguments;
 use crate::args::{Arrivals, Timer};
 use crate::drive;
 use crate::failure::Failure;
-use plimsoll_measure::capacity::{CoolDown, Options};
+use plimsoll_measure::capacity::{CoolDown, Options, OptionsError, Setting};
+use plimsoll_report::quantity::{rate, share};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -44,6 +46,9 @@ pub(super) struct Settings {
     pub timer: Timer,
     pub grace_s: f64,
     pub yes_i_may_load: Vec<String>,
+    /// Where and by what it was begun; `None` until it is.
+    #[serde(default)]
+    pub begun: Option<Begun>,
 }
 
 impl Settings {
@@ -55,6 +60,12 @@ impl Settings {
         let probe_s = arguments.probe.as_secs_f64();
         let longest = arguments.longest.map(|longest| longest.as_secs_f64());
         let driving = &arguments.driving;
+        if arguments.peak.is_some_and(|peak| peak <= 0.0) {
+            return Err(Failure::Usage(
+                "--peak 0/s: a peak to plan for is above 0; leave it out if nobody knows it"
+                    .to_owned(),
+            ));
+        }
         Ok(Self {
             file,
             objectives: arguments.objectives.clone(),
@@ -79,11 +90,13 @@ impl Settings {
             timer: driving.timer,
             grace_s: driving.grace.as_secs_f64(),
             yes_i_may_load: arguments.outlet.yes_i_may_load.clone(),
+            begun: None,
         })
     }
 
-    /// The options of the search, for a plan with this peak.
-    pub(super) fn options(&self, peak: Option<f64>) -> Result<Options, Failure> {
+    /// The options of the search, for a plan with this peak, where a probe has to have so many journeys to prove
+    /// anything.
+    pub(super) fn options(&self, peak: Option<f64>, fewest: f64) -> Result<Options, Failure> {
         let usual = Options::default();
         let start = self.start.or(peak.map(|peak| peak / 2.0));
         let start = start.unwrap_or(USUAL_START);
@@ -96,6 +109,7 @@ impl Settings {
             longest_s: self.longest_s,
             confirmed_s: self.confirm_s,
             from_above: self.from_above,
+            fewest,
             cool_down: CoolDown {
                 calm_s: CALM_S.min(self.cool_down_s / 3.0),
                 longest_s: self.cool_down_s,
@@ -103,14 +117,111 @@ impl Settings {
             },
             ..usual
         };
-        options
-            .check()
-            .map_err(|problem| Failure::Usage(problem.to_string()))?;
+        let check = options.check();
+        check.map_err(|problem| Failure::Usage(self.in_flags(&problem)))?;
         Ok(options)
+    }
+
+    /// What is wrong, by the flag that says it.
+    fn in_flags(&self, problem: &OptionsError) -> String {
+        let value = problem.value;
+        let seconds = || format!("{value} s");
+        let (flag, value, cure) = match problem.setting {
+            Setting::Start if self.start.is_none() => (
+                "the first rate, half of the peak,",
+                rate(value),
+                "say --start, a rate above 0",
+            ),
+            Setting::Start => ("--start", rate(value), "give a rate above 0"),
+            Setting::Most => (
+                "--most",
+                rate(value),
+                "give a rate that is not below the first one (--start, else half of the peak, else 50/s)",
+            ),
+            Setting::Resolution => (
+                "--resolution",
+                share(value - 1.0),
+                "give a share of 0.1% to 100%",
+            ),
+            Setting::Trimmed => ("--trim", seconds(), "give a time, or 0s"),
+            Setting::Measured => ("--probe", seconds(), "give a time above 0"),
+            Setting::Longest => (
+                "--longest",
+                seconds(),
+                "give a time that is not below that of --probe",
+            ),
+            Setting::Confirmed => ("--confirm", seconds(), "give a time above 0"),
+            Setting::Calm | Setting::CoolDown => ("--cool-down", seconds(), "give a time above 0"),
+            // Nobody can say these.
+            Setting::Growth | Setting::BackOff | Setting::Fewest | Setting::CanaryShare => {
+                return problem.to_string();
+            }
+        };
+        format!("{flag} is {value}: {cure}")
     }
 
     /// How long journeys may take to finish.
     pub(super) fn grace(&self) -> Duration {
         Duration::try_from_secs_f64(self.grace_s).unwrap_or(Duration::from_secs(30))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::args::{Arguments as All, Command};
+    use clap::Parser;
+
+    fn settings(flags: &[&str]) -> Result<Settings, Failure> {
+        let all = ["plimsoll", "capacity", "shop.yaml"];
+        let cli = All::try_parse_from(all.iter().chain(flags)).unwrap();
+        let Command::Capacity(arguments) = cli.command else {
+            unreachable!()
+        };
+        Settings::of(&arguments)
+    }
+
+    #[test]
+    fn what_is_wrong_is_told_by_the_flag_that_says_it() {
+        let told = |flags: &[&str], peak| {
+            let options = settings(flags).and_then(|settings| settings.options(peak, 0.0));
+            options.unwrap_err().to_string()
+        };
+        assert_eq!(
+            told(&["--resolution", "0.05%"], None),
+            "--resolution is 0.05 %: give a share of 0.1% to 100%"
+        );
+        for (flags, expected) in [
+            (["--start", "50/s", "--most", "10/s"], "--most is 10/s: "),
+            (
+                ["--probe", "30s", "--longest", "10s"],
+                "--longest is 10 s: ",
+            ),
+            (["--confirm", "0s", "--trim", "0s"], "--confirm is 0 s: "),
+        ] {
+            let told = told(&flags, None);
+            assert!(told.starts_with(expected), "{told}");
+        }
+        let of_plan = told(&[], Some(0.0));
+        assert!(
+            of_plan.starts_with("the first rate, half of the peak, is 0/s: say --start"),
+            "{of_plan}"
+        );
+        let peak = settings(&["--peak", "0/s"]).unwrap_err().to_string();
+        assert!(peak.starts_with("--peak 0/s: "), "{peak}");
+        assert!(
+            settings(&["--peak", "20/s"])
+                .unwrap()
+                .options(Some(20.0), 0.0)
+                .is_ok()
+        );
+    }
+
+    #[test]
+    fn a_growth_that_makes_no_numbers_is_refused() {
+        let parsed =
+            |growth| All::try_parse_from(["plimsoll", "capacity", "shop.yaml", "--growth", growth]);
+        assert!(parsed("5%").is_ok() && parsed("1000%").is_ok());
+        assert!(parsed("1e30%").is_err() && parsed("-100%").is_err());
     }
 }

@@ -1,15 +1,18 @@
 //! What is searched: the system, what users do there, and what has to hold.
 
+use super::probe::ALPHA;
 use super::settings::Settings;
 use crate::args::Output;
 use crate::drive;
 use crate::failure::Failure;
 use crate::files::{FileKind, kind_of, load_plan, load_scenario};
+use crate::notices::requests_per_arrival;
 use crate::plan::{self, Http, Sampling};
 use crate::started::{self, Starting};
 use plimsoll_conduct::Fetch;
 use plimsoll_engine::Stop;
-use plimsoll_measure::{Scope, Watched};
+use plimsoll_measure::statistics::order::minimum_n;
+use plimsoll_measure::{Catalogue, Kind, Scope, Threshold, Watched};
 use plimsoll_report::document::{NamedRelease, Source};
 use plimsoll_scenario::plan::ReadinessPlan;
 use plimsoll_scenario::{Scenario, SourcedThreshold};
@@ -26,9 +29,53 @@ const READY_WITHIN: Duration = Duration::from_secs(60);
 pub(super) struct Objective {
     /// As people read it.
     pub text: String,
-    /// The journey, and the step, that it is about; empty: all requests.
-    pub of: String,
+    /// The journey that it is about; `None`: all requests.
+    pub journey: Option<String>,
+    /// The step of that journey; `None`: all of it.
+    pub step: Option<String>,
     pub watched: Watched,
+}
+
+impl Objective {
+    fn of(catalogue: &Catalogue, scope: Scope, sourced: &SourcedThreshold) -> Self {
+        let (journey, step) = place(catalogue, scope);
+        let of: Vec<&str> = journey.iter().chain(&step).map(String::as_str).collect();
+        let of = match of.as_slice() {
+            [] => "all requests".to_owned(),
+            of => of.join("/"),
+        };
+        Self {
+            text: format!("{} of {of}", sourced.text),
+            journey,
+            step,
+            watched: Watched {
+                scope,
+                threshold: sourced.threshold.clone(),
+            },
+        }
+    }
+}
+
+/// The journey and the step of a scope.
+fn place(catalogue: &Catalogue, scope: Scope) -> (Option<String>, Option<String>) {
+    let Scope::Series(series) = scope else {
+        return (None, None);
+    };
+    let all = catalogue.journeys().iter();
+    let mut found = all.filter_map(|journey| {
+        let mut steps = journey.steps.iter();
+        let step = steps.find(|step| step.series == series);
+        let is_of = journey.series == series || step.is_some();
+        is_of.then(|| (journey.name.clone(), step.map(|step| step.name.clone())))
+    });
+    found
+        .next()
+        .map_or((None, None), |(journey, step)| (Some(journey), step))
+}
+
+/// Whether it asks for so much a second, which any lower rate misses, however well the system does.
+fn asks_for_a_rate(threshold: &Threshold) -> bool {
+    threshold.metric.kind() == Kind::PerSecond && !threshold.comparison.is_upper_limit()
 }
 
 /// What is known of the system before anything is started.
@@ -36,6 +83,8 @@ pub(super) struct Subject {
     pub name: String,
     pub scenario: Arc<Scenario>,
     pub objectives: Vec<Objective>,
+    /// Thresholds of the file that are none, because they ask for a rate.
+    pub left_out: Vec<String>,
     pub sources: Vec<Source>,
     /// The release that the plan names.
     pub release: Option<NamedRelease>,
@@ -68,13 +117,23 @@ impl Subject {
                     .to_owned(),
             ));
         }
-        let objectives = match settings.objectives.is_empty() {
-            false => said(&settings.objectives)?,
-            true => promised(plan.as_ref(), &scenario),
+        let (objectives, left_out) = match settings.objectives.is_empty() {
+            false => (said(&settings.objectives)?, Vec::new()),
+            true => {
+                let (rates, others) = promised(plan.as_ref(), &scenario)
+                    .into_iter()
+                    .partition(|one| asks_for_a_rate(&one.watched.threshold));
+                let rates: Vec<Objective> = rates;
+                (others, rates.into_iter().map(|one| one.text).collect())
+            }
         };
         if objectives.is_empty() {
+            let no = match left_out.is_empty() {
+                true => "no threshold",
+                false => "no threshold but such as ask for a rate",
+            };
             return Err(Failure::Usage(format!(
-                "{} has no threshold, and nothing says what a rate has to meet to be borne: say --slo \"p99 < 400ms\"",
+                "{} has {no}, and nothing says what a rate has to meet to be borne: say --slo \"p99 < 400ms\"",
                 file.display()
             )));
         }
@@ -98,6 +157,7 @@ impl Subject {
                 .map_or_else(|| scenario.name.clone(), |plan| plan.name.clone()),
             scenario,
             objectives,
+            left_out,
             sources,
             release: plan
                 .as_ref()
@@ -109,6 +169,19 @@ impl Subject {
             peak,
             plan,
         })
+    }
+
+    /// With fewer journeys no probe can prove all objectives, however well the system does; 0 where nothing says so.
+    pub(super) fn fewest(&self) -> f64 {
+        let fewest = self.objectives.iter().filter_map(|objective| {
+            let Watched { scope, threshold } = &objective.watched;
+            let allowed = threshold.share_limit()?;
+            let is_provable =
+                threshold.comparison.is_upper_limit() && (allowed > 0.0 && allowed < 1.0);
+            let each = requests_per_arrival(&self.scenario, *scope);
+            (is_provable && each > 0.0).then(|| minimum_n(1.0 - allowed, ALPHA) as f64 / each)
+        });
+        fewest.fold(0.0, f64::max)
     }
 
     /// Starts what has to be started.
@@ -142,7 +215,8 @@ impl Subject {
                         cure: "have it listen where the scenario's target is".to_owned(),
                     };
                     let server = started::start(&starting, &self.scenario, address, stop)?;
-                    Ok::<_, Failure>((server, command.clone()))
+                    let name = self.scenario.secrets.mask(command).into_owned();
+                    Ok::<_, Failure>((server, name))
                 });
                 Sampling::alone(server.transpose()?, fetch)
             }
@@ -172,14 +246,14 @@ fn said(texts: &[String]) -> Result<Vec<Objective>, Failure> {
                 "a rate is judged over all of its probe; leave `for …` out".to_owned(),
             ));
         }
-        Ok(Objective {
-            text: format!("{} of all requests", sourced.text),
-            of: String::new(),
-            watched: Watched {
-                scope: Scope::Test,
-                threshold: sourced.threshold,
-            },
-        })
+        if asks_for_a_rate(&sourced.threshold) {
+            return Err(wrong(
+                "any lower rate misses that, however well the system does: the search says itself how much is borne; leave it out"
+                    .to_owned(),
+            ));
+        }
+        let catalogue = Catalogue::default();
+        Ok(Objective::of(&catalogue, Scope::Test, &sourced))
     });
     objectives.collect()
 }
@@ -187,27 +261,14 @@ fn said(texts: &[String]) -> Result<Vec<Objective>, Failure> {
 /// Thresholds of the file, those of windows apart: a probe is shorter than most.
 fn promised(plan: Option<&ReadinessPlan>, scenario: &Scenario) -> Vec<Objective> {
     let catalogue = scenario.catalogue();
-    let mut objectives = Vec::new();
-    let mut add = |of: &str, scope: Scope, sourced: &SourcedThreshold| {
-        if sourced.threshold.window.is_none() {
-            objectives.push(Objective {
-                text: match of {
-                    "" => format!("{} of all requests", sourced.text),
-                    of => format!("{} of {of}", sourced.text),
-                },
-                of: of.to_owned(),
-                watched: Watched {
-                    scope,
-                    threshold: sourced.threshold.clone(),
-                },
-            });
-        }
-    };
+    let mut all: Vec<(Scope, &SourcedThreshold)> = Vec::new();
+    let of_scenario = scenario.watched();
     let Some(plan) = plan else {
-        for (of, scope, sourced) in scenario.watched() {
-            add(&of, scope, &sourced);
-        }
-        return objectives;
+        let watched = of_scenario.iter();
+        return objectives(
+            &catalogue,
+            watched.map(|(_, scope, sourced)| (*scope, sourced)),
+        );
     };
     for promise in &plan.journeys {
         let mut entries = catalogue.journeys().iter();
@@ -215,14 +276,51 @@ fn promised(plan: Option<&ReadinessPlan>, scenario: &Scenario) -> Vec<Objective>
             continue;
         };
         for planned in &promise.thresholds {
-            add(&promise.name, Scope::Series(entry.series), &planned.pass);
+            all.push((Scope::Series(entry.series), &planned.pass));
         }
         for (name, planned) in &promise.steps {
             if let Some(step) = entry.steps.iter().find(|step| step.name == *name) {
-                let of = format!("{}/{name}", promise.name);
-                add(&of, Scope::Series(step.series), &planned.pass);
+                all.push((Scope::Series(step.series), &planned.pass));
             }
         }
     }
-    objectives
+    objectives(&catalogue, all.into_iter())
+}
+
+fn objectives<'t>(
+    catalogue: &Catalogue,
+    all: impl Iterator<Item = (Scope, &'t SourcedThreshold)>,
+) -> Vec<Objective> {
+    all.filter(|(_, sourced)| sourced.threshold.window.is_none())
+        .map(|(scope, sourced)| Objective::of(catalogue, scope, sourced))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_journey_with_a_slash_in_its_name_is_no_step() {
+        let mut catalogue = Catalogue::default();
+        let entry = catalogue.add_journey("a/b", [("c", 0)]);
+        let (journey, step) = (entry.series, entry.steps[0].series);
+        let told = |series| place(&catalogue, Scope::Series(series));
+        assert_eq!(told(journey), (Some("a/b".to_owned()), None));
+        assert_eq!(told(step), (Some("a/b".to_owned()), Some("c".to_owned())));
+        assert_eq!(place(&catalogue, Scope::Test), (None, None));
+    }
+
+    #[test]
+    fn a_rate_is_no_objective_but_a_limit_of_one_is() {
+        let asks = |text: &str| asks_for_a_rate(&text.parse().unwrap());
+        assert!(asks("goodput >= 100/s") && asks("rate > 100/s"));
+        assert!(!asks("rate <= 100/s") && !asks("p99 < 400ms"));
+        let told = said(&["goodput >= 100/s".to_owned()]).err();
+        let told = told.map(|problem| problem.to_string()).unwrap_or_default();
+        assert!(
+            told.contains("--slo \"goodput >= 100/s\": any lower rate"),
+            "{told}"
+        );
+    }
 }

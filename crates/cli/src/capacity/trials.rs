@@ -30,6 +30,8 @@ pub(super) struct Tried {
 pub(super) struct Trials {
     pub journal: Journal<Settings>,
     pub all: Vec<Tried>,
+    /// Whether nothing was tried before.
+    pub is_fresh: bool,
 }
 
 impl Trials {
@@ -42,13 +44,21 @@ impl Trials {
     ) -> Result<Self, Failure> {
         let journal = Journal::begin(KIND, folder, settings, sources, started_at)?;
         let all = Vec::new();
-        Ok(Self { journal, all })
+        Ok(Self {
+            journal,
+            all,
+            is_fresh: true,
+        })
     }
 
     /// Takes a file up again.
     pub(super) fn resume(folder: &Path) -> Result<Self, Failure> {
         let (journal, all) = Journal::resume(KIND, folder)?;
-        Ok(Self { journal, all })
+        Ok(Self {
+            journal,
+            all,
+            is_fresh: false,
+        })
     }
 
     /// The probes without what is only on disk.

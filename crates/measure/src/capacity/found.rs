@@ -43,10 +43,13 @@ pub struct Found {
     pub lower: Option<f64>,
     /// The lowest rate that did not; `None` if all passed.
     pub upper: Option<Upper>,
+    /// The lowest rate that was shown to be too much, which may be above `upper`; `None` if none was.
+    pub refuted: Option<f64>,
+    /// Whether lower rates were not tried because too few requests fit into the longest probe of them to prove anything.
+    pub unprovable: bool,
     /// The rate that was confirmed.
     pub confirmed: Option<f64>,
-    /// Whether the system comes back to that rate from overload; `None` if it was not tried or
-    /// cannot be told.
+    /// Whether the system comes back to that rate from `upper`; `None` if it was not tried or cannot be told.
     pub comes_back: Option<bool>,
     /// Why it ended.
     pub end: End,
@@ -62,9 +65,15 @@ impl Found {
         }
     }
 
-    /// Whether the true capacity may be far higher than what was found.
+    /// Whether what was found is a bound from below alone: no rate was shown to be too much, or the generator was
+    /// the limit before both ends met.
     pub const fn is_at_least(&self) -> bool {
-        matches!(self.end, End::Most | End::GeneratorLimited { .. })
+        matches!(self.end, End::GeneratorLimited { .. }) || self.refuted.is_none()
+    }
+
+    /// Whether a rate was shown to be too much, or one below it.
+    pub fn refutes(&self, rate: f64) -> bool {
+        self.refuted.is_some_and(|refuted| refuted <= rate)
     }
 }
 
@@ -74,19 +83,21 @@ impl fmt::Display for Found {
             Some(lower) => write!(f, "{lower:.1} per second passed"),
             None => f.write_str("no rate passed"),
         };
-        match self.end {
-            End::Open => {
+        match (self.end, self.confirmed) {
+            (End::Confirmed | End::Most | End::Open, Some(confirmed)) => {
+                let least = if self.is_at_least() { "at least " } else { "" };
+                write!(f, "{least}{confirmed:.1} per second, confirmed")?;
+                self.bound(f)?;
+                if self.end == End::Open {
+                    f.write_str("; whether the system comes back to it is not known yet")?;
+                }
+            }
+            (End::Open | End::Confirmed | End::Most, None) => {
                 f.write_str("not known yet; so far ")?;
                 passed(f)?;
                 self.bound(f)?;
             }
-            End::Confirmed | End::Most => {
-                let least = if self.is_at_least() { "at least " } else { "" };
-                let confirmed = self.confirmed.unwrap_or_default();
-                write!(f, "{least}{confirmed:.1} per second, confirmed")?;
-                self.bound(f)?;
-            }
-            End::GeneratorLimited { at } => {
+            (End::GeneratorLimited { at }, _) => {
                 match self.lower {
                     Some(lower) => write!(f, "at least {lower:.1} per second")?,
                     None => f.write_str("not known")?,
@@ -94,17 +105,23 @@ impl fmt::Display for Found {
                 write!(f, "; the generator was at its limit at {at:.1} per second")?;
                 self.bound(f)?;
             }
-            End::NothingPassed => {
+            (End::NothingPassed, _) => {
                 f.write_str("no rate passed")?;
                 self.bound(f)?;
+                if self.unprovable {
+                    f.write_str(
+                        "; lower rates were not tried, for too few requests of them fit into the longest probe to prove anything",
+                    )?;
+                }
             }
-            End::NotConfirmed => {
+            (End::NotConfirmed, _) => {
                 passed(f)?;
                 f.write_str(" in short probes, but was not confirmed in longer ones")?;
                 self.bound(f)?;
             }
-            End::NotSettled { after } => {
+            (End::NotSettled { after }, _) => {
                 passed(f)?;
+                self.bound(f)?;
                 write!(
                     f,
                     "; the system did not come to rest after {after:.1} per second, so that nothing \
@@ -112,23 +129,34 @@ impl fmt::Display for Found {
                 )?;
             }
         }
-        match self.comes_back {
-            Some(false) => f.write_str("; the system does not come back to it from overload"),
-            Some(true) => f.write_str("; the system comes back to it from overload"),
-            None => Ok(()),
+        let does = match self.comes_back {
+            Some(false) => "does not come back",
+            Some(true) => "comes back",
+            None => return Ok(()),
+        };
+        write!(f, "; the system {does} to it from ")?;
+        match self.upper {
+            Some(Upper {
+                rate,
+                is_proven: false,
+            }) => write!(f, "{rate:.1}"),
+            _ => f.write_str("overload"),
         }
     }
 }
 
 impl Found {
     fn bound(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.upper {
+        if let Some(Upper {
+            rate,
+            is_proven: false,
+        }) = self.upper
+        {
+            write!(f, "; {rate:.1} is not proven")?;
+        }
+        match self.refuted {
+            Some(rate) => write!(f, "; {rate:.1} is too much"),
             None => Ok(()),
-            Some(Upper {
-                rate,
-                is_proven: true,
-            }) => write!(f, "; {rate:.1} is too much"),
-            Some(Upper { rate, .. }) => write!(f, "; {rate:.1} is not proven"),
         }
     }
 }

@@ -15,6 +15,9 @@ pub struct Options {
     pub most: f64,
     /// How often the first rate may be divided by `growth` if it does not pass.
     pub reductions: u32,
+    /// With fewer arrivals no probe proves anything, so that rates too low for them within `longest_s` are not
+    /// tried; 0 if that is not known.
+    pub fewest: f64,
     /// How long a rate is held before it is measured, in seconds.
     pub trimmed_s: f64,
     /// How long a probe is measured, in seconds.
@@ -43,6 +46,7 @@ impl Default for Options {
             resolution: 1.05,
             most: 1e6,
             reductions: 10,
+            fewest: 0.0,
             trimmed_s: 5.0,
             measured_s: 30.0,
             longest_s: 90.0,
@@ -55,16 +59,78 @@ impl Default for Options {
     }
 }
 
+/// Which option it is, for messages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Setting {
+    /// [`Options::start`]
+    Start,
+    /// [`Options::most`]
+    Most,
+    /// [`Options::growth`]
+    Growth,
+    /// [`Options::resolution`]
+    Resolution,
+    /// [`Options::back_off`]
+    BackOff,
+    /// [`Options::fewest`]
+    Fewest,
+    /// [`Options::trimmed_s`]
+    Trimmed,
+    /// [`Options::measured_s`]
+    Measured,
+    /// [`Options::longest_s`]
+    Longest,
+    /// [`Options::confirmed_s`]
+    Confirmed,
+    /// [`CoolDown::canary_share`]
+    CanaryShare,
+    /// [`CoolDown::calm_s`]
+    Calm,
+    /// [`CoolDown::longest_s`]
+    CoolDown,
+}
+
+impl Setting {
+    /// What it is called, and what it has to be.
+    const fn words(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Start => ("the first rate", "give a rate above 0"),
+            Self::Most => (
+                "the highest rate",
+                "give a rate that is not below the first one",
+            ),
+            Self::Growth => ("the growth", "give a factor of 1.1 to 100"),
+            Self::Resolution => ("the resolution", "give a ratio of 1.001 to 2"),
+            Self::BackOff => ("the back-off", "give a factor of 0.5 to less than 1"),
+            Self::Fewest => (
+                "the fewest arrivals that prove anything",
+                "give a number, or 0",
+            ),
+            Self::Trimmed => ("the trimmed time", "give a time, or 0"),
+            Self::Measured => ("the measured time", "give a time above 0"),
+            Self::Longest => (
+                "the longest time",
+                "give a time that is not below the measured time",
+            ),
+            Self::Confirmed => ("the time of confirmation", "give a time above 0"),
+            Self::CanaryShare => ("the share of the canary", "give a share of up to 1"),
+            Self::Calm => ("the calm time", "give a time above 0"),
+            Self::CoolDown => (
+                "the longest cool-down",
+                "give a time that is not below the calm time",
+            ),
+        }
+    }
+}
+
 /// An option that makes no search.
 #[derive(Debug, Clone, Copy, PartialEq, thiserror::Error)]
-#[error("{name} is {value}; {cure}")]
+#[error("{name} is {value}; {cure}", name = .setting.words().0, cure = .setting.words().1)]
 pub struct OptionsError {
     /// Which.
-    pub name: &'static str,
+    pub setting: Setting,
     /// What it is.
     pub value: f64,
-    /// What it has to be.
-    pub cure: &'static str,
 }
 
 impl Options {
@@ -74,65 +140,65 @@ impl Options {
     ///
     /// The first one that does not.
     pub fn check(&self) -> Result<(), OptionsError> {
-        let positive = |value: f64| value.is_finite() && value > 0.0;
-        let check = |name, value, is_fine, cure| match is_fine {
-            true => Ok(()),
-            false => Err(OptionsError { name, value, cure }),
-        };
-        let time = |name, value| check(name, value, positive(value), "give a time above 0");
-        let Self { start, most, .. } = *self;
-        check(
-            "the first rate",
-            start,
-            positive(start),
-            "give a rate above 0",
-        )?;
-        let is_fine = positive(most) && most >= start;
-        let cure = "give a rate that is not below the first one";
-        check("the highest rate", most, is_fine, cure)?;
-        let is_fine = (1.1..=100.0).contains(&self.growth);
-        check(
-            "the growth",
-            self.growth,
-            is_fine,
-            "give a factor of 1.1 to 100",
-        )?;
-        let is_fine = (1.001..=2.0).contains(&self.resolution);
-        let cure = "give a ratio of 1.001 to 2";
-        check("the resolution", self.resolution, is_fine, cure)?;
-        let is_fine = (0.5..1.0).contains(&self.back_off);
-        let cure = "give a factor of 0.5 to less than 1";
-        check("the back-off", self.back_off, is_fine, cure)?;
-        let is_fine = self.trimmed_s.is_finite() && self.trimmed_s >= 0.0;
-        check(
-            "the trimmed time",
-            self.trimmed_s,
-            is_fine,
-            "give a time, or 0",
-        )?;
-        time("the measured time", self.measured_s)?;
-        let is_fine = self.longest_s.is_finite() && self.longest_s >= self.measured_s;
-        let cure = "give a time that is not below the measured time";
-        check("the longest time", self.longest_s, is_fine, cure)?;
-        time("the time of confirmation", self.confirmed_s)?;
-        let canary = self.cool_down.canary_share;
-        let is_fine = canary > 0.0 && canary <= 1.0;
-        check(
-            "the share of the canary",
-            canary,
-            is_fine,
-            "give a share of up to 1",
-        )?;
-        time("the calm time", self.cool_down.calm_s)?;
-        let is_fine =
-            positive(self.cool_down.longest_s) && self.cool_down.longest_s >= self.cool_down.calm_s;
-        let cure = "give a time that is not below the calm time";
-        check(
-            "the longest cool-down",
-            self.cool_down.longest_s,
-            is_fine,
-            cure,
-        )
+        let is_positive = |value: f64| value.is_finite() && value > 0.0;
+        let is_no_less = |value: f64, least: f64| value.is_finite() && value >= least;
+        let cool_down = &self.cool_down;
+        let canary = cool_down.canary_share;
+        let all = [
+            (Setting::Start, self.start, is_positive(self.start)),
+            (Setting::Most, self.most, is_no_less(self.most, self.start)),
+            (
+                Setting::Growth,
+                self.growth,
+                (1.1..=100.0).contains(&self.growth),
+            ),
+            (
+                Setting::Resolution,
+                self.resolution,
+                (1.001..=2.0).contains(&self.resolution),
+            ),
+            (
+                Setting::BackOff,
+                self.back_off,
+                (0.5..1.0).contains(&self.back_off),
+            ),
+            (Setting::Fewest, self.fewest, is_no_less(self.fewest, 0.0)),
+            (
+                Setting::Trimmed,
+                self.trimmed_s,
+                is_no_less(self.trimmed_s, 0.0),
+            ),
+            (
+                Setting::Measured,
+                self.measured_s,
+                is_positive(self.measured_s),
+            ),
+            (
+                Setting::Longest,
+                self.longest_s,
+                is_no_less(self.longest_s, self.measured_s),
+            ),
+            (
+                Setting::Confirmed,
+                self.confirmed_s,
+                is_positive(self.confirmed_s),
+            ),
+            (Setting::CanaryShare, canary, canary > 0.0 && canary <= 1.0),
+            (
+                Setting::Calm,
+                cool_down.calm_s,
+                is_positive(cool_down.calm_s),
+            ),
+            (
+                Setting::CoolDown,
+                cool_down.longest_s,
+                is_no_less(cool_down.longest_s, cool_down.calm_s),
+            ),
+        ];
+        let wrong = all.into_iter().find(|(_, _, is_fine)| !is_fine);
+        wrong.map_or(Ok(()), |(setting, value, _)| {
+            Err(OptionsError { setting, value })
+        })
     }
 }
 

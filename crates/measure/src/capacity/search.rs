@@ -74,15 +74,6 @@ pub enum Outcome {
     NotSettled,
 }
 
-/// An action with its outcome.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Trial {
-    /// What was done.
-    pub action: Action,
-    /// What came of it.
-    pub outcome: Outcome,
-}
-
 /// An outcome that the action cannot have.
 #[derive(Debug, Clone, Copy, PartialEq, thiserror::Error)]
 #[error(
@@ -107,7 +98,6 @@ enum Stage {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Search {
     options: Options,
-    trials: Vec<Trial>,
     stage: Stage,
     /// The rate of the stage.
     rate: f64,
@@ -128,7 +118,6 @@ impl Search {
         options.check()?;
         Ok(Self {
             options,
-            trials: Vec::new(),
             stage: Stage::Probe,
             rate: options.start,
             extended_from_s: None,
@@ -137,6 +126,8 @@ impl Search {
             found: Found {
                 lower: None,
                 upper: None,
+                refuted: None,
+                unprovable: false,
                 confirmed: None,
                 comes_back: None,
                 end: End::Open,
@@ -212,7 +203,6 @@ impl Search {
         if !fits {
             return Err(Misfit { action, outcome });
         }
-        self.trials.push(Trial { action, outcome });
         match action {
             Action::Probe { measured_s, .. } | Action::Extend { measured_s, .. } => {
                 self.probed(measured_s, outcome);
@@ -230,16 +220,6 @@ impl Search {
             Action::Done => {}
         }
         Ok(())
-    }
-
-    /// What was done and came of it, in order.
-    pub fn trials(&self) -> &[Trial] {
-        &self.trials
-    }
-
-    /// What it was told, in order: all that has to be stored to take it up again.
-    pub fn outcomes(&self) -> impl Iterator<Item = Outcome> + '_ {
-        self.trials.iter().map(|trial| trial.outcome)
     }
 
     /// What was found so far, or at the end.
@@ -271,6 +251,10 @@ impl Search {
             rate: self.rate,
             is_proven: outcome == Outcome::Failed,
         });
+        if outcome == Outcome::Failed {
+            let known = self.found.refuted.unwrap_or(f64::INFINITY);
+            self.found.refuted = Some(self.rate.min(known));
+        }
     }
 
     /// The rate of the next probe, or the end of probes.
@@ -284,8 +268,15 @@ impl Search {
             }
             (Some(lower), Some(upper)) => self.rate = (lower * upper.rate).sqrt(),
             (None, _) if self.reductions < options.reductions => {
-                self.reductions += 1;
-                self.rate /= options.growth;
+                let rate = self.rate / options.growth;
+                // What no probe could prove is not offered.
+                if rate * options.longest_s < options.fewest {
+                    self.found.unprovable = true;
+                    self.end(End::NothingPassed);
+                } else {
+                    self.reductions += 1;
+                    self.rate = rate;
+                }
             }
             // Nothing is left to be cooled down for.
             (None, _) => self.end(End::NothingPassed),

@@ -3,7 +3,6 @@
 mod least_squares;
 
 use super::universal::{Beyond, Peak, PeakError, Usl};
-use crate::statistics::normal;
 use least_squares::Solution;
 
 /// With fewer loads, three parameters fit almost anything.
@@ -14,6 +13,8 @@ const FEWEST_PER_SIDE: usize = 2;
 const EXPLAINED: f64 = 0.8;
 /// How far the law is trusted beyond the largest concurrency measured.
 const REACH: f64 = 2.0;
+/// So many times the largest throughput measured, a peak may be: a higher one lies between loads where nobody looked.
+const HIGHEST: f64 = 1.25;
 
 /// The law through measured points, and how far it goes.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -24,9 +25,10 @@ pub struct Fit {
     pub deviation: f64,
     /// The largest concurrency measured.
     pub measured: f64,
+    /// The largest throughput measured.
+    pub most: f64,
     /// How many points it rests on.
     pub points: usize,
-    errors: [Option<f64>; 3],
 }
 
 /// Why there is no law.
@@ -95,18 +97,13 @@ pub fn fit(points: &[(f64, f64)]) -> Result<Fit, FitError> {
     if below < FEWEST_PER_SIDE {
         return Err(FitError::AboveKnee(knee));
     }
-    let Solution {
-        law,
-        deviation,
-        errors,
-        ..
-    } = solution;
+    let Solution { law, deviation, .. } = solution;
     Ok(Fit {
         law,
         deviation,
         measured: loads.last().copied().unwrap_or_default(),
+        most: points.iter().map(|point| point.1).fold(0.0, f64::max),
         points: points.len(),
-        errors,
     })
 }
 
@@ -130,10 +127,16 @@ impl Fit {
     ///
     /// # Errors
     ///
-    /// If there is no peak, or none within twice what was measured.
+    /// If there is no peak, none within twice what was measured, or one far above all throughput that was measured.
     pub fn peak(&self) -> Result<Peak, PeakError> {
         let peak = self.law.peak().ok_or(PeakError::NoPeak)?;
         self.within_reach(peak.n)?;
+        if peak.throughput > HIGHEST * self.most {
+            return Err(PeakError::NotSeen {
+                throughput: peak.throughput,
+                most: self.most,
+            });
+        }
         Ok(peak)
     }
 
@@ -146,23 +149,6 @@ impl Fit {
                 measured: self.measured,
             })
         }
-    }
-
-    /// Where α, β and γ lie, in this order, with an error of `alpha`, half of it on each side; `None`
-    /// for one that was held at 0. Of a law that is not linear this is approximate.
-    ///
-    /// Source: Bates and Watts, "Nonlinear Regression Analysis and Its Applications" (1988), section
-    /// 2.3.2.
-    pub fn intervals(&self, alpha: f64) -> [Option<(f64, f64)>; 3] {
-        let free = self.errors.iter().flatten().count();
-        let freedom = self.points.saturating_sub(free) as f64;
-        let t = normal::student_quantile(1.0 - alpha / 2.0, freedom);
-        let values = [self.law.alpha, self.law.beta, self.law.gamma];
-        let around = |at: usize| {
-            let reach = t * self.errors[at]?;
-            Some(((values[at] - reach).max(0.0), values[at] + reach))
-        };
-        [around(0), around(1), around(2)]
     }
 }
 

@@ -42,29 +42,11 @@ pub fn instances_for(load: f64, per_instance: f64, utilisation: f64) -> Option<u
     is_known.then(|| (needed * (1.0 - 1e-12)).ceil() as u64)
 }
 
-/// The load in a month to come.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct ForecastPoint {
-    /// So many months from now.
-    pub month: u32,
-    /// The peak then.
-    pub peak: f64,
-    /// The peak as a share of the capacity.
-    pub of_capacity: f64,
-}
-
-/// The peaks from now on for so many months (600 at most), if they grow by the share `growth` every
-/// month.
-pub fn forecast(capacity: f64, peak: f64, growth: f64, months: u32) -> Vec<ForecastPoint> {
-    let point = |month: u32| {
-        let peak = peak * (1.0 + growth).powi(month as i32);
-        ForecastPoint {
-            month,
-            peak,
-            of_capacity: peak / capacity,
-        }
-    };
-    (0..=months.min(600)).map(point).collect()
+/// The peaks now, in a month, in two, and so on for so many months (600 at most), if they grow by the share
+/// `growth` every month.
+pub fn forecast(peak: f64, growth: f64, months: u32) -> Vec<f64> {
+    let at = |month: u32| peak * (1.0 + growth).powi(month as i32);
+    (0..=months.min(600)).map(at).collect()
 }
 
 #[cfg(test)]
@@ -109,12 +91,11 @@ mod tests {
 
     #[test]
     fn the_forecast_reaches_the_limit_when_the_months_are_over() {
-        let points = forecast(CAPACITY, 2000.0, 0.05, 13);
-        assert_eq!(points.len(), 14);
-        assert_eq!((points[0].month, points[0].peak), (0, 2000.0));
-        assert!(points[7].of_capacity < 0.8 && points[8].of_capacity > 0.8);
-        assert!(points[12].of_capacity < 1.0 && points[13].of_capacity > 1.0);
-        assert_eq!(forecast(1.0, 1.0, 0.0, u32::MAX).len(), 601);
+        let peaks = forecast(2000.0, 0.05, 13);
+        assert_eq!((peaks.len(), peaks[0]), (14, 2000.0));
+        assert!(peaks[7] < 0.8 * CAPACITY && peaks[8] > 0.8 * CAPACITY);
+        assert!(peaks[12] < CAPACITY && peaks[13] > CAPACITY);
+        assert_eq!(forecast(1.0, 0.0, u32::MAX).len(), 601);
     }
 
     proptest! {

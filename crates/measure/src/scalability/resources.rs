@@ -1,14 +1,11 @@
 //! What a request costs.
 
-use super::universal::Beyond;
 use crate::statistics::line::{self, Line};
 
 /// With fewer loads a line says nothing about how well it fits.
 const FEWEST: usize = 4;
 /// The largest throughput has to be so many times the smallest.
 const SPREAD: f64 = 1.5;
-/// How far the line is trusted beyond the largest throughput measured.
-const REACH: f64 = 2.0;
 
 /// How the use of a resource grows with throughput: a line through measured points.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -19,8 +16,6 @@ pub struct ResourceUse {
     pub per_request_interval: (f64, f64),
     /// What is used without any request.
     pub idle: f64,
-    /// Where that lies with 95 % confidence.
-    pub idle_interval: (f64, f64),
     /// The standard deviation of points around the line.
     pub deviation: f64,
     /// The largest throughput measured, per second.
@@ -92,45 +87,10 @@ pub fn use_per_request(points: &[(f64, f64)]) -> Result<ResourceUse, ResourceUse
         per_request: slope,
         per_request_interval,
         idle: intercept,
-        idle_interval: line.intercept_interval(0.05),
         deviation: line.deviation,
         measured: largest,
         points: points.len(),
     })
-}
-
-impl ResourceUse {
-    /// What is used at a throughput per second.
-    ///
-    /// # Errors
-    ///
-    /// If that is more than twice what was measured.
-    pub fn at(&self, per_second: f64) -> Result<f64, Beyond> {
-        self.within_reach(per_second)
-            .map(|per_second| self.idle + self.per_request * per_second)
-    }
-
-    /// The throughput per second at which so much is used: of `cores` at a utilisation of 0.7, 70 % of
-    /// them. 0 if less is used by nothing.
-    ///
-    /// # Errors
-    ///
-    /// If that is more than twice what was measured.
-    pub fn throughput_at(&self, amount: f64, utilisation: f64) -> Result<f64, Beyond> {
-        let per_second = (amount * utilisation - self.idle) / self.per_request;
-        self.within_reach(per_second.max(0.0))
-    }
-
-    fn within_reach(&self, per_second: f64) -> Result<f64, Beyond> {
-        if per_second <= REACH * self.measured {
-            Ok(per_second)
-        } else {
-            Err(Beyond {
-                n: per_second,
-                measured: self.measured,
-            })
-        }
-    }
 }
 
 #[cfg(test)]
@@ -157,17 +117,7 @@ mod tests {
         close(found.per_request_interval.0, 0.001_965_951_3);
         close(found.per_request_interval.1, 0.002_021_952_0);
         close(found.idle, 0.203_75);
-        close(found.idle_interval.0, 0.180_626_4);
-        close(found.idle_interval.1, 0.226_873_6);
         assert_eq!((found.measured, found.points), (1600.0, 5));
-        close(
-            found.at(1000.0).unwrap(),
-            found.idle + 1000.0 * found.per_request,
-        );
-        let at_most = found.throughput_at(4.0, 0.7).unwrap();
-        close(found.at(at_most).unwrap(), 2.8);
-        assert!(found.at(3201.0).is_err());
-        assert_eq!(found.throughput_at(0.1, 1.0), Ok(0.0));
     }
 
     #[test]

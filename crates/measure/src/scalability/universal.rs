@@ -43,6 +43,16 @@ pub enum PeakError {
     /// It is too far beyond what was measured.
     #[error(transparent)]
     Beyond(#[from] Beyond),
+    /// It lies between loads that were measured, and far above their throughput.
+    #[error(
+        "by the law throughput would be {throughput:.0} per second at its peak, and the most that was measured is {most:.0}; measure at loads between"
+    )]
+    NotSeen {
+        /// Throughput at the peak, by the law.
+        throughput: f64,
+        /// The largest that was measured.
+        most: f64,
+    },
 }
 
 impl Usl {

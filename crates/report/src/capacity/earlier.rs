@@ -2,7 +2,9 @@
 
 use jiff::Timestamp;
 
-use super::planning::{Demand, planning, processors};
+use super::planning::{Demand, planning};
+use super::promised::without_promise;
+use super::resources::hold_against;
 use crate::document::{Capacity, EarlierSearch, Machine, Notice, NoticeLevel, Run, Source};
 use crate::verdict::days;
 
@@ -27,7 +29,11 @@ pub fn attach(run: &mut Run, search: &Run, folder: &str, sha256: &str) {
         probe.test = None;
     }
     if let Some(resources) = &mut capacity.resources {
-        resources.processors_at_target = processors(resources, expected.target_per_s);
+        hold_against(
+            resources,
+            capacity.sustained_rate,
+            Some(expected.target_per_s),
+        );
     }
     let known = &found.planning;
     let demand = Demand {
@@ -43,7 +49,8 @@ pub fn attach(run: &mut Run, search: &Run, folder: &str, sha256: &str) {
         &demand,
         capacity.resources.as_ref(),
     );
-    capacity.sentence = sentence(&capacity);
+    // This plan promises for itself.
+    capacity.sentence = without_promise(&capacity.sentence).to_owned();
     // What was attached before is replaced.
     run.sources.retain(|source| source.role != ROLE);
     run.notices
@@ -66,17 +73,13 @@ const ROLE: &str = "capacity";
 /// What a notice about it begins with.
 const NOTICE: &str = "capacity from an earlier search: ";
 
-/// What was found, without what the search was promised: this plan promises for itself.
-fn sentence(capacity: &Capacity) -> String {
-    let told = capacity.sentence.split("; less than the ").next();
-    let told = told.and_then(|told| told.split("; not shown to be the ").next());
-    told.unwrap_or_default().to_owned()
-}
-
 fn earlier(run: &Run, search: &Run, found: &Capacity, folder: &str) -> EarlierSearch {
     let mut said = Said::default();
     if !found.complete {
-        said.differs("it did not come to its end, and nothing was confirmed");
+        said.differs(match found.sustained_rate {
+            None => "it did not come to its end, and nothing was confirmed",
+            Some(_) => "it did not come to its end: whether the system comes back to what was confirmed is not known",
+        });
     }
     release(&mut said, run, found);
     origin(&mut said, run, search);
@@ -281,6 +284,24 @@ mod tests {
     }
 
     #[test]
+    fn what_the_target_of_this_plan_needs_is_told_and_not_why_another_was_not() {
+        let (run, mut search) = pair();
+        let resources = search
+            .capacity
+            .as_mut()
+            .unwrap()
+            .resources
+            .as_mut()
+            .unwrap();
+        resources.refused = Some("the target of the search was too far".to_owned());
+        resources.measured_rate = Some(1e6);
+        let (capacity, _) = attached(&run, &search);
+        let resources = capacity.resources.unwrap();
+        assert!(resources.processors_at_target.is_some());
+        assert_eq!(resources.refused, None);
+    }
+
+    #[test]
     fn whatever_differs_is_said() {
         let differs = |change: &dyn Fn(&mut Run, &mut Run)| {
             let (mut run, mut search) = pair();
@@ -308,7 +329,12 @@ mod tests {
         let age = differs(&|_, search| search.started_at = Some(Timestamp::UNIX_EPOCH));
         assert!(age.contains("lets evidence be"), "{age}");
         let open = differs(&|_, search| search.capacity.as_mut().unwrap().complete = false);
-        assert!(open.contains("did not come to its end"), "{open}");
+        assert!(open.contains("did not come to its end: whether"), "{open}");
+        let nothing = differs(&|_, search| {
+            let capacity = search.capacity.as_mut().unwrap();
+            (capacity.complete, capacity.sustained_rate) = (false, None);
+        });
+        assert!(nothing.contains("nothing was confirmed"), "{nothing}");
         let build = differs(&|run, _| run.engine.debug_build = true);
         assert!(build.contains("another build of plimsoll"), "{build}");
         let revision = differs(&|run, search| {

@@ -3,7 +3,7 @@
 use plimsoll_measure::Threshold;
 use plimsoll_measure::threshold::Metric;
 
-use super::measured;
+use super::{by_rate, measured};
 use crate::document::{Gives, Item, ItemState, Latency, Percentile, Probe, Step, Test, Totals};
 
 /// What held at low rates and did not at a higher one, the first first; of the same rate, what was
@@ -12,9 +12,7 @@ use crate::document::{Gives, Item, ItemState, Latency, Percentile, Probe, Step, 
 /// An objective is taken as it was judged. A step that an objective is about among others is held
 /// against the same limit, as measured.
 pub fn gives(probes: &[Probe], tests: &[Test]) -> Vec<Gives> {
-    let mut by_rate: Vec<&Probe> = measured(probes).collect();
-    // Of the same rate the longer one counts, which comes later.
-    by_rate.sort_by(|one, other| one.rate.total_cmp(&other.rate));
+    let by_rate = by_rate(measured(probes));
     let Some(first) = by_rate.first() else {
         return Vec::new();
     };

@@ -7,7 +7,7 @@ use crate::document::Probe;
 const CLOSE: f64 = 0.95;
 
 /// The lowest rate tried under which goodput was within 5 % of the best; `None` if at the highest rate
-/// tried that share of it was still served, so that it may grow further.
+/// tried that share of it was still served, so that it may grow further, or if nothing was served at any.
 pub fn knee_rate(probes: &[Probe]) -> Option<f64> {
     let mut points: Vec<(f64, f64)> = measured(probes)
         .map(|probe| (probe.rate, probe.goodput.unwrap_or_default()))

@@ -2,6 +2,7 @@
 
 use plimsoll_measure::scalability::{MonthsLeft, forecast, headroom, instances_for, months_left};
 
+use super::resources::processors;
 use crate::document::{Forecast, Need, Planning, ResourceUse};
 
 /// By how much the peak may grow every month, where nobody says.
@@ -10,8 +11,6 @@ const ASSUMED: [f64; 3] = [0.02, 0.05, 0.10];
 const UTILISATIONS: [f64; 2] = [0.6, 0.8];
 /// The fewest months of a forecast, and the most.
 const MONTHS: (u32, u32) = (12, 60);
-/// How far the cost of a request is trusted beyond the highest rate measured.
-const REACH: f64 = 2.0;
 
 /// What a capacity is held against.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -68,7 +67,7 @@ pub fn planning(
             utilisation: *utilisation,
             instances: instances(*load, *utilisation),
             processors: resources
-                .and_then(|resources| processors(resources, *load))
+                .and_then(|resources| processors(resources, *load)?.ok())
                 .map(|used| used / *utilisation),
         })
     });
@@ -81,14 +80,6 @@ pub fn planning(
         forecasts,
         ..base
     }
-}
-
-/// Processors in use at a rate; `None` where the cost is not known, or far beyond what was measured.
-pub(crate) fn processors(resources: &ResourceUse, rate: f64) -> Option<f64> {
-    let per_request = resources.processor_s_per_request?;
-    let requests = resources.requests_per_journey? * rate;
-    let is_near = rate <= REACH * resources.measured_rate?;
-    is_near.then(|| resources.idle_processors.unwrap_or_default() + per_request * requests)
 }
 
 fn forecasts(capacity: f64, utilisation: f64, peak: f64, growth: Option<f64>) -> Vec<Forecast> {
@@ -112,10 +103,7 @@ fn forecasts(capacity: f64, utilisation: f64, peak: f64, growth: Option<f64>) ->
         growth,
         is_assumed,
         months_left: left(growth),
-        peaks: forecast(capacity, peak, growth, months)
-            .iter()
-            .map(|point| point.peak)
-            .collect(),
+        peaks: forecast(peak, growth, months),
     };
     growths.iter().map(|growth| of(*growth)).collect()
 }

@@ -1,5 +1,5 @@
 use super::*;
-use crate::document::{Item, ItemState, Limit, Run, Scalability, Status};
+use crate::document::{Gives, Item, ItemState, Limit, Run, Scalability, Status};
 use crate::fixture;
 use crate::terminal::Style;
 
@@ -28,6 +28,8 @@ fn a_search_on_a_terminal() {
     let capacity = limited.capacity.as_mut().unwrap();
     capacity.at_least = true;
     capacity.limited_by = Some(Limit::Generator);
+    (capacity.upper_is_proven, capacity.refuted_rate) = (false, None);
+    capacity.probes.last_mut().unwrap().outcome = "generator_limited".to_owned();
     capacity.scalability = Scalability {
         law_refused: Some("too few".to_owned()),
         ..Scalability::default()
@@ -116,12 +118,12 @@ fn what_gives_first_is_the_objective_and_the_step_at_the_lowest_rate() {
             )
         })
         .collect();
-    // At 200/s; 141.4/s is the highest below. Checkout is furthest beyond, so that it comes first.
+    // At 150/s; 141.4/s is the highest below. Checkout is furthest beyond, so that it comes first.
     assert_eq!(
         told,
         [
-            ("book/checkout".to_owned(), false, Some(141.4), 200.0),
-            ("all requests".to_owned(), true, Some(141.4), 200.0),
+            ("book/checkout".to_owned(), false, Some(141.4), 150.0),
+            ("all requests".to_owned(), true, Some(141.4), 150.0),
         ]
     );
     assert!(found[1].is_proven && found[0].observed_infinite);
@@ -135,9 +137,15 @@ fn what_gives_first_is_the_objective_and_the_step_at_the_lowest_rate() {
     assert_eq!(gives(&[], &[]), []);
     // What is neither shown to hold nor not to is told as that.
     let mut open = passed.clone();
-    open.last_mut().unwrap().objectives[0].state = ItemState::Inconclusive;
+    let confirmed = open.len() - 2;
+    open[confirmed].objectives[0].state = ItemState::Inconclusive;
     let open = gives(&open, &run.tests);
     assert_eq!((open.len(), open[0].is_proven), (1, false));
+    // It is the longest probe of a rate that counts: one that was open, and passed when it was offered again.
+    let mut again = passed.clone();
+    again.insert(2, again[2].clone());
+    again[2].objectives[0].state = ItemState::Inconclusive;
+    assert_eq!(gives(&again, &run.tests), []);
     // Too few requests for an answer at the lowest rate are nothing that gave.
     let mut few = passed.clone();
     few.truncate(1);
@@ -152,6 +160,41 @@ fn what_gives_first_is_the_objective_and_the_step_at_the_lowest_rate() {
         }];
     }
     assert_eq!(gives(&strange, &run.tests), []);
+}
+
+#[test]
+fn steps_that_miss_several_objectives_are_counted_once() {
+    let mut capacity = fixture::search().capacity.unwrap();
+    let step = |step: &str, beyond: u64| Gives {
+        step: Some(step.to_owned()),
+        observed_ns: Some(beyond),
+        ..capacity.gives[0].clone()
+    };
+    // By objectives: B and C miss both.
+    capacity.gives = vec![
+        step("a", 9),
+        step("b", 8),
+        step("c", 7),
+        step("b", 6),
+        step("c", 5),
+    ];
+    let told = words::gives_first(&capacity);
+    assert!(told.contains("with 2 other steps"), "{told}");
+}
+
+#[test]
+fn a_rate_that_was_refuted_is_told_beside_one_that_is_not_proven() {
+    let mut run = fixture::search();
+    let capacity = run.capacity.as_mut().unwrap();
+    capacity.upper_is_proven = false;
+    capacity.refuted_rate = Some(180.0);
+    assert_eq!(
+        words::bounds(capacity),
+        ["150/s was not shown to be borne", "180/s is too much"]
+    );
+    // A document of before says it of one rate only.
+    (capacity.upper_is_proven, capacity.refuted_rate) = (true, None);
+    assert_eq!(words::bounds(capacity), ["150/s is too much"]);
 }
 
 #[test]

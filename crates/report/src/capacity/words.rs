@@ -16,6 +16,15 @@ pub(crate) fn least(capacity: &Capacity) -> &'static str {
     if capacity.at_least { "at least " } else { "" }
 }
 
+/// What bounds it from above, rate by rate: `165/s was not shown to be borne`, `180/s is too much`.
+pub(crate) fn bounds(capacity: &Capacity) -> Vec<String> {
+    let not_proven = capacity.not_proven().map(rate);
+    let too_much = capacity.too_much().map(rate);
+    let not_proven = not_proven.map(|rate| format!("{rate} was not shown to be borne"));
+    let too_much = too_much.map(|rate| format!("{rate} is too much"));
+    not_proven.into_iter().chain(too_much).collect()
+}
+
 /// The word for a kind of probe.
 pub(crate) fn kind(kind: &str) -> &str {
     match kind {
@@ -78,6 +87,8 @@ pub(crate) fn gives_first(capacity: &Capacity) -> String {
             !gives.is_objective && gives.missed_at <= step.missed_at && about(gives) != about(step)
         });
         let mut names: Vec<String> = others.map(about).collect();
+        // Of several objectives, a step may be missed by each.
+        names.sort();
         names.dedup();
         let others = match names.len() {
             0 => String::new(),

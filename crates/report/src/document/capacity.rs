@@ -18,20 +18,24 @@ pub struct Capacity {
     pub objectives: Vec<String>,
     /// The highest rate that may be relied on; `null` if none may.
     pub sustained_rate: Option<f64>,
-    /// Whether the true capacity may be far higher: nothing above was shown to be too much.
+    /// Whether the sustained rate is a bound from below alone: no rate was shown to be too much, or the generator
+    /// was the limit before both ends met.
     pub at_least: bool,
     /// The lowest rate that was not borne; `null` if all were.
     pub upper_rate: Option<f64>,
     /// Whether that was shown to be too much; if not, it was only not shown to be borne.
     pub upper_is_proven: bool,
-    /// Who could do no more: `null` if neither was found to be at its limit.
+    /// The lowest rate that was shown to be too much, which may be above `upper_rate`; `null` if none was.
+    #[serde(default)]
+    pub refuted_rate: Option<f64>,
+    /// Who could do no more: `null` if neither was shown to be at its limit.
     pub limited_by: Option<Limit>,
     /// The highest rate that passed a short probe.
     pub probed_rate: Option<f64>,
     /// The lowest rate tried from which on goodput grows no more, within 5 %; `null` if it grew up to
     /// the highest.
     pub knee_rate: Option<f64>,
-    /// Whether the system comes back to the sustained rate from overload; `null` if it was not tried
+    /// Whether the system comes back to the sustained rate from `upper_rate`; `null` if it was not tried
     /// or cannot be told.
     pub comes_back: Option<bool>,
     /// Why the search ended: `confirmed`, `most`, `generator_limited`, `nothing_passed`,
@@ -54,6 +58,20 @@ pub struct Capacity {
     pub earlier: Option<EarlierSearch>,
 }
 
+impl Capacity {
+    /// The lowest rate that was shown to be too much, also in documents that only say whether the lowest rate that
+    /// was not borne was.
+    pub fn too_much(&self) -> Option<f64> {
+        let upper = self.upper_rate.filter(|_| self.upper_is_proven);
+        self.refuted_rate.or(upper)
+    }
+
+    /// The lowest rate that was not borne, where it was not shown to be too much.
+    pub(crate) fn not_proven(&self) -> Option<f64> {
+        self.upper_rate.filter(|_| !self.upper_is_proven)
+    }
+}
+
 /// Who could do no more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -65,7 +83,7 @@ pub enum Limit {
 }
 
 /// A rate that was tried.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Probe {
     /// `probe`, `confirm`, `from_above` or `cool_down`.
     pub kind: String,
@@ -79,10 +97,10 @@ pub struct Probe {
     pub trimmed_ns: u64,
     /// How long it was measured.
     pub measured_ns: u64,
-    /// Requests that ended well, a second.
+    /// Requests that ended well, a second, while the rate was offered.
     pub throughput: Option<f64>,
-    /// Journeys that were served well and in time, a second: the rate times the share of requests
-    /// that were.
+    /// Journeys that were served well and in time, a second: the rate times the share of journeys that ended well
+    /// times the share of requests in time among those that ended well.
     pub goodput: Option<f64>,
     /// Requests in flight on average: throughput times mean response time (Little's law).
     pub in_flight: Option<f64>,

@@ -56,25 +56,19 @@ fn facts(capacity: &Capacity) -> Vec<(&'static str, String)> {
     let mut add = |name, value: Option<String>| facts.extend(value.map(|value| (name, value)));
     add("Sustained", words::sustained(capacity));
     add(
-        match capacity.upper_is_proven {
-            true => "Too much",
-            false => "Not proven",
-        },
-        capacity.upper_rate.map(|upper| {
-            let doubt = if capacity.upper_is_proven {
-                ""
-            } else {
-                ", which was not shown to be too much, and not to be borne either"
-            };
-            format!("{}{doubt}", rate(upper))
+        "Not proven",
+        capacity.not_proven().map(|upper| {
+            let doubt = "which was not shown to be too much, and not to be borne either";
+            format!("{}, {doubt}", rate(upper))
         }),
     );
+    add("Too much", capacity.too_much().map(rate));
     add("The limit is", capacity.limited_by.map(limit));
     let first = words::gives_first(capacity);
     add("Gives first", Some(first).filter(|first| !first.is_empty()));
     add("Processors", processors(capacity));
     add("In flight", in_flight(capacity));
-    add("From overload", capacity.comes_back.map(comes_back));
+    add("From above", comes_back(capacity));
     let resources = capacity.resources.as_ref();
     add("Cost", resources.and_then(words::cost));
     add(
@@ -95,15 +89,20 @@ fn limit(limit: Limit) -> String {
     .to_owned()
 }
 
-fn comes_back(comes_back: bool) -> String {
-    match comes_back {
-        true => "the system comes back to what it sustains",
-        false => "the system does NOT come back to what it sustains",
-    }
-    .to_owned()
+fn comes_back(capacity: &Capacity) -> Option<String> {
+    let does = match capacity.comes_back? {
+        true => "comes back",
+        false => "does NOT come back",
+    };
+    let from = match (capacity.upper_rate, capacity.upper_is_proven) {
+        (Some(upper), true) => format!(", from the overload of {}", rate(upper)),
+        (Some(upper), false) => format!(", from {}", rate(upper)),
+        (None, _) => String::new(),
+    };
+    Some(format!("the system {does} to what it sustains{from}"))
 }
 
-/// What the target's processors did at the sustained rate and at the highest.
+/// What the target's processors did at the lowest rate that was measured and at the highest.
 fn processors(capacity: &Capacity) -> Option<String> {
     let probes = crate::capacity::measured(&capacity.probes);
     let mut used: Vec<(f64, f64)> = probes
@@ -119,7 +118,7 @@ fn processors(capacity: &Capacity) -> Option<String> {
     }
 }
 
-/// Little's law at the sustained rate, and at the highest that was measured.
+/// Little's law at the highest rate that passed a probe.
 fn in_flight(capacity: &Capacity) -> Option<String> {
     let probes = crate::capacity::measured(&capacity.probes);
     let passed = probes.filter(|probe| probe.outcome == "passed");
@@ -223,7 +222,7 @@ fn probes(capacity: &Capacity) -> Table {
     ];
     let mut table = Table::new("probes", "Probes", &headings);
     table.lead =
-        "Goodput is of journeys, served well and in time; requests are those that ended well."
+        "Requests are those that ended well, a second. Goodput is of journeys: the rate times the share of journeys that ended well times the share of requests in time among those that ended well."
             .to_owned();
     for probe in &capacity.probes {
         let name = probe.test.as_deref().unwrap_or(words::kind(&probe.kind));

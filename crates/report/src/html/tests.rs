@@ -107,6 +107,14 @@ fn a_search_has_charts_of_what_it_found_and_reasons_where_it_refuses() {
     }
     assert!(found.contains("<span class=\"word\">141/s</span>"));
     assert!(!found.contains("ASSUMED"));
+    let mut hopeless = fixture::search();
+    let capacity = hopeless.capacity.as_mut().unwrap();
+    capacity.knee_rate = None;
+    let probes = capacity.probes.iter_mut();
+    probes.for_each(|probe| probe.goodput = Some(0.0));
+    let hopeless = rendered(&hopeless);
+    assert!(hopeless.contains("Nothing was served well and in time at any rate"));
+    assert!(!hopeless.contains("Goodput grew"));
     let planned = rendered(&fixture::planned_search());
     assert_eq!(drawn(&planned), charts);
     assert!(planned.contains("NOT THE SAME: the scenario") && planned.contains("ASSUMED"));

@@ -24,26 +24,30 @@ fn judged(action: &Action) -> Option<f64> {
     }
 }
 
-/// Searches a system that bears what `bears` says.
-fn explore(options: Options, bears: impl Fn(f64) -> bool) -> Search {
+/// Searches a system of which `told` says what comes of a rate; the search, and what was done with what came of it.
+fn explore_as(options: Options, told: impl Fn(f64) -> Outcome) -> (Search, Vec<(Action, Outcome)>) {
     let mut search = search(options);
-    loop {
-        let outcome = match (search.next(), judged(&search.next())) {
-            (Action::Done, _) => return search,
-            (_, Some(rate)) if bears(rate) => Passed,
-            (_, Some(_)) => Failed,
-            (_, None) => Settled,
-        };
+    let mut trials = Vec::new();
+    while search.next() != Action::Done {
+        let action = search.next();
+        let outcome = judged(&action).map_or(Settled, &told);
         search.tell(outcome).unwrap();
+        trials.push((action, outcome));
     }
+    (search, trials)
+}
+
+/// Searches a system that bears what `bears` says.
+fn explore(options: Options, bears: impl Fn(f64) -> bool) -> (Search, Vec<(Action, Outcome)>) {
+    explore_as(options, |rate| if bears(rate) { Passed } else { Failed })
 }
 
 /// The probes, with whether they passed.
-fn probes(search: &Search) -> Vec<(f64, bool)> {
-    let trials = search.trials().iter();
+fn probes(trials: &[(Action, Outcome)]) -> Vec<(f64, bool)> {
+    let trials = trials.iter();
     trials
-        .filter_map(|trial| match trial.action {
-            Action::Probe { rate, .. } => Some((rate, trial.outcome == Passed)),
+        .filter_map(|(action, outcome)| match action {
+            Action::Probe { rate, .. } => Some((*rate, *outcome == Passed)),
             _ => None,
         })
         .collect()
@@ -56,8 +60,8 @@ fn told(options: Options, outcomes: &[Outcome]) -> Search {
 
 #[test]
 fn the_reference_of_eleven_probes_is_met() {
-    let search = explore(Options::default(), |rate| rate <= 3700.0);
-    let rounded: Vec<_> = probes(&search)
+    let (search, trials) = explore(Options::default(), |rate| rate <= 3700.0);
+    let rounded: Vec<_> = probes(&trials)
         .into_iter()
         .map(|(rate, passed)| (rate.round(), passed))
         .collect();
@@ -91,8 +95,8 @@ fn the_reference_of_eleven_probes_is_met() {
 
 #[test]
 fn the_reference_of_seven_probes_is_met() {
-    let search = explore(starting_at(1000.0), |rate| rate <= 3700.0);
-    assert_eq!(probes(&search).len(), 7);
+    let (search, trials) = explore(starting_at(1000.0), |rate| rate <= 3700.0);
+    assert_eq!(probes(&trials).len(), 7);
     assert!((search.found().lower.unwrap() - 3668.0).abs() < 0.05);
     assert!((search.found().upper.unwrap().rate - 3830.4).abs() < 0.05);
 }
@@ -117,7 +121,7 @@ fn a_queue_bears_what_theory_says() {
         resolution: 1.001,
         ..Options::default()
     };
-    let search = explore(options, |rate| p99_ms(rate) <= 50.0);
+    let (search, _) = explore(options, |rate| p99_ms(rate) <= 50.0);
     let found = search.found();
     let upper = found.upper.unwrap().rate;
     assert!((found.lower.unwrap()..upper).contains(&907.9));
@@ -143,6 +147,81 @@ fn what_proves_nothing_is_extended_and_then_not_proven() {
     passed.tell(Passed).unwrap();
     assert_eq!(passed.found().lower, Some(200.0));
     assert!(matches!(passed.next(), Action::Probe { rate, .. } if rate == 400.0));
+}
+
+#[test]
+fn a_rate_that_was_refuted_stays_so_when_a_lower_one_is_only_open() {
+    let options = Options {
+        start: 90.0,
+        ..Options::default()
+    };
+    // 180 is too much, 165 is never proven, what is below passes.
+    let (search, _) = explore_as(options, |rate| match rate {
+        180.0 => Failed,
+        rate if rate > 160.0 => Inconclusive,
+        _ => Passed,
+    });
+    let found = search.found();
+    assert_eq!(found.end, End::Confirmed);
+    assert!(found.upper.is_some_and(|upper| !upper.is_proven));
+    assert_eq!(found.refuted, Some(180.0));
+    assert!(found.refutes(180.0) && !found.refutes(179.0));
+    assert!(!found.is_at_least(), "180 bounds it");
+    let text = found.to_string();
+    assert!(text.contains("is not proven; 180.0 is too much"), "{text}");
+    let upper = found.upper.unwrap().rate;
+    let from = format!("comes back to it from {upper:.1}");
+    assert!(text.ends_with(&from), "it was never an overload: {text}");
+}
+
+#[test]
+fn what_nothing_bounds_from_above_is_at_least_that() {
+    let (open, _) = explore_as(Options::default(), |rate| match rate {
+        100.0 => Passed,
+        _ => Inconclusive,
+    });
+    let found = open.found();
+    assert_eq!((found.end, found.refuted), (End::Confirmed, None));
+    assert!(found.is_at_least());
+    assert!(found.to_string().starts_with("at least 100.0"), "{found}");
+    // The generator was the limit before both ends met.
+    let begun = [Passed, Failed, Settled, GeneratorLimited];
+    let limited = told(Options::default(), &begun);
+    assert_eq!(limited.found().refuted, Some(200.0));
+    assert!(limited.found().is_at_least());
+}
+
+#[test]
+fn what_no_probe_could_prove_is_not_offered() {
+    // 90 s of 3.3 a second are 297.
+    let options = Options {
+        fewest: 299.0,
+        ..Options::default()
+    };
+    let (search, trials) = explore_as(options, |rate| match rate {
+        rate if rate < 10.0 => Inconclusive,
+        _ => Failed,
+    });
+    let rates: Vec<f64> = probes(&trials).iter().map(|probe| probe.0).collect();
+    assert_eq!(rates, [100.0, 50.0, 25.0, 12.5, 6.25]);
+    let found = search.found();
+    assert_eq!((found.end, found.refuted), (End::NothingPassed, Some(12.5)));
+    let text = found.to_string();
+    assert!(text.contains("12.5 is too much; lower rates"), "{text}");
+}
+
+#[test]
+fn what_was_confirmed_stays_so_where_it_was_not_approached_from_above() {
+    let options = Options {
+        resolution: 2.0,
+        ..Options::default()
+    };
+    let search = told(options, &[Passed, Failed, Settled, Passed]);
+    assert!(matches!(search.next(), Action::FromAbove { .. }));
+    assert_eq!(
+        search.found().to_string(),
+        "100.0 per second, confirmed; 200.0 is too much; whether the system comes back to it is not known yet"
+    );
 }
 
 #[test]
@@ -232,14 +311,13 @@ fn what_passes_short_and_not_long_is_lowered_three_times() {
 
 #[test]
 fn it_is_approached_from_above_once() {
-    let search = explore(Options::default(), |rate| rate <= 3700.0);
-    let above: Vec<_> = search
-        .trials()
+    let (_, trials) = explore(Options::default(), |rate| rate <= 3700.0);
+    let above: Vec<_> = trials
         .iter()
-        .filter(|trial| matches!(trial.action, Action::FromAbove { .. }))
+        .filter(|(action, _)| matches!(action, Action::FromAbove { .. }))
         .collect();
     assert_eq!(above.len(), 1);
-    let Action::FromAbove { from, rate, .. } = above[0].action else {
+    let Action::FromAbove { from, rate, .. } = above[0].0 else {
         unreachable!()
     };
     assert!((from - 3805.5).abs() < 0.05 && (rate - 3644.1).abs() < 0.05);
@@ -251,8 +329,8 @@ fn the_ends_of_what_is_allowed_end_it() {
         most: 1500.0,
         ..Options::default()
     };
-    let all = explore(options, |_| true);
-    let rates: Vec<_> = probes(&all).iter().map(|probe| probe.0).collect();
+    let (all, trials) = explore(options, |_| true);
+    let rates: Vec<_> = probes(&trials).iter().map(|probe| probe.0).collect();
     assert_eq!(rates, [100.0, 200.0, 400.0, 800.0, 1500.0]);
     assert_eq!(
         (all.found().end, all.found().capacity()),
@@ -262,13 +340,13 @@ fn the_ends_of_what_is_allowed_end_it() {
         all.found().to_string(),
         "at least 1500.0 per second, confirmed"
     );
-    let none = explore(options, |_| false);
+    let (none, trials) = explore(options, |_| false);
     assert_eq!(
         (none.found().end, none.found().capacity()),
         (End::NothingPassed, None)
     );
-    assert_eq!(probes(&none).len(), 11);
-    let little = explore(options, |rate| rate <= 7.0);
+    assert_eq!(probes(&trials).len(), 11);
+    let (little, _) = explore(options, |rate| rate <= 7.0);
     let found = little.found();
     assert!(found.lower.unwrap() <= 7.0 && found.upper.unwrap().rate > 7.0);
 }
@@ -288,7 +366,7 @@ fn what_cannot_be_is_refused_and_changes_nothing() {
         }))
     ));
     assert!(Search::replay(starting_at(-1.0), []).is_err());
-    let mut done = explore(Options::default(), |_| true);
+    let (mut done, _) = explore(Options::default(), |_| true);
     assert!(done.tell(Passed).is_err());
 }
 
@@ -321,7 +399,7 @@ proptest! {
     ) {
         let mut search = search(options);
         let mut draws = draws.into_iter().cycle();
-        let mut steps = Vec::new();
+        let (mut steps, mut outcomes) = (Vec::new(), Vec::new());
         while search.next() != Action::Done {
             let draw = draws.next().unwrap();
             let outcome = match search.next() {
@@ -333,17 +411,19 @@ proptest! {
             }
             search.tell(outcome).unwrap();
             steps.push(search.clone());
+            outcomes.push(outcome);
             prop_assert!(steps.len() < 5000);
         }
-        let resumed = &steps[cut.index(steps.len())];
-        let again = Search::replay(options, resumed.outcomes()).unwrap();
+        let at = cut.index(steps.len());
+        let resumed = &steps[at];
+        let again = Search::replay(options, outcomes[..=at].iter().copied()).unwrap();
         prop_assert_eq!(&again, resumed);
         prop_assert!(search.found().end != End::Open);
     }
 
     #[test]
     fn the_bounds_enclose_the_truth(options in options(), capacity in 1.0..1e5_f64) {
-        let search = explore(options, |rate| rate <= capacity);
+        let (search, _) = explore(options, |rate| rate <= capacity);
         let found = search.found();
         if let (Some(lower), Some(upper)) = (found.lower, found.upper) {
             prop_assert!(lower <= capacity && capacity < upper.rate);

@@ -16,8 +16,6 @@ pub(super) struct Solution {
     pub(super) squares: f64,
     /// Of throughput around it.
     pub(super) deviation: f64,
-    /// The standard errors of α, β and γ; `None` for what is held at 0.
-    pub(super) errors: [Option<f64>; 3],
 }
 
 /// α, β, γ.
@@ -64,7 +62,6 @@ pub(super) fn solve(points: &[(f64, f64)]) -> Option<Solution> {
         law: law(&parameters),
         squares,
         deviation,
-        errors: errors(points, &parameters, free, deviation),
     })
 }
 
@@ -152,26 +149,6 @@ fn hold(matrix: &mut [Parameters; 3], side: &mut Parameters, at: usize) {
     }
     matrix[at] = [0.0; 3];
     (matrix[at][at], side[at]) = (1.0, 0.0);
-}
-
-fn errors(
-    points: &[(f64, f64)],
-    parameters: &Parameters,
-    free: Free,
-    deviation: f64,
-) -> [Option<f64>; 3] {
-    let (mut matrix, _) = normal_equations(points, parameters, free);
-    for (at, is_free) in free.iter().enumerate() {
-        if !is_free {
-            hold(&mut matrix, &mut [0.0; 3], at);
-        }
-    }
-    [0, 1, 2].map(|at| {
-        let mut unit = [0.0; 3];
-        unit[at] = 1.0;
-        let column = solve_linear(matrix, unit).filter(|_| free[at])?;
-        Some(deviation * column[at].max(0.0).sqrt())
-    })
 }
 
 /// Three linear equations, by elimination of scaled rows; `None` if they have no single solution.

@@ -31,21 +31,14 @@ fn the_reference_is_met() {
     close(peak.throughput, 1883.9, 5e-2);
 }
 
-/// By scipy.optimize.curve_fit, with t₀.₉₇₅,₄ = 2.776445.
+/// By scipy.optimize.curve_fit.
 #[test]
-fn its_uncertainty_is_that_of_another_program() {
+fn its_deviation_is_that_of_another_program() {
     let fit = fit(&SDM91).unwrap();
     close(fit.law.alpha, 0.027_728_475_4, 1e-9);
     close(fit.law.beta, 0.000_104_365_483, 1e-11);
     close(fit.law.gamma, 89.995_232_6, 1e-5);
     close(fit.deviation, 82.8458, 1e-3);
-    let [alpha, beta, gamma] = fit.intervals(0.05).map(Option::unwrap);
-    close(alpha.0, 0.002_402_5, 1e-6);
-    close(alpha.1, 0.053_054_5, 1e-6);
-    close(beta.0, 0.000_049_182_9, 1e-9);
-    close(beta.1, 0.000_159_548, 1e-9);
-    close(gamma.0, 50.5323, 1e-3);
-    close(gamma.1, 129.4582, 1e-3);
 }
 
 #[test]
@@ -75,7 +68,6 @@ fn without_coherency_cost_there_is_no_peak() {
     close(fit.law.alpha, 0.1, 1e-6);
     assert_eq!(fit.law.beta, 0.0);
     assert_eq!(fit.peak(), Err(PeakError::NoPeak));
-    assert_eq!(fit.intervals(0.05)[1], None);
 }
 
 #[test]
@@ -94,6 +86,28 @@ fn it_is_not_told_far_beyond_what_was_measured() {
     };
     let fit = super::fit(&measured(&late, &[1.0, 5.0, 10.0, 20.0, 40.0, 60.0])).unwrap();
     assert!(matches!(fit.peak(), Err(PeakError::Beyond(_))));
+}
+
+#[test]
+fn a_peak_that_nobody_saw_is_not_told() {
+    // A service that bears 287 a second and collapses: nothing was measured with 4 to 150 in flight.
+    let points = [
+        (0.631, 50.0),
+        (1.19, 99.0),
+        (2.34, 202.0),
+        (3.56, 283.0),
+        (153.0, 162.0),
+        (173.0, 141.0),
+        (180.0, 129.0),
+        (180.5, 125.0),
+    ];
+    let fit = fit(&points).unwrap();
+    assert!(fit.law.peak().unwrap().throughput > 500.0);
+    let why = fit.peak().unwrap_err();
+    assert!(
+        matches!(why, PeakError::NotSeen { most: 283.0, .. }),
+        "{why:?}"
+    );
 }
 
 #[test]

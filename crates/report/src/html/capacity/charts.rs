@@ -1,7 +1,6 @@
 //! The charts of a capacity, each with a sentence and a table that say the same; or why there is none.
 
-use super::drawn::by_rate;
-use crate::capacity::{measured, words};
+use crate::capacity::{by_rate, measured, words};
 use crate::document::Capacity;
 use crate::html::table::{Cell, Table};
 use crate::html::test::Chart;
@@ -32,7 +31,7 @@ fn unsorted(headings: &[&str]) -> Table {
 
 fn rates(capacity: &Capacity) -> Chart {
     const TITLE: &str = "Response time and goodput by load";
-    let probes = by_rate(capacity);
+    let probes = by_rate(measured(&capacity.probes));
     if probes.is_empty() {
         return refused(
             TITLE,
@@ -59,21 +58,24 @@ fn rates(capacity: &Capacity) -> Chart {
         Some(sustained) => format!("{sustained} is borne"),
         None => "no rate is known to be borne".to_owned(),
     };
-    let upper = match (capacity.upper_rate, capacity.upper_is_proven) {
-        (Some(upper), true) => format!("; {} is too much", rate(upper)),
-        (Some(upper), false) => format!("; {} was not shown to be borne", rate(upper)),
-        (None, _) => String::new(),
-    };
-    let knee = match capacity.knee_rate {
-        Some(knee) => format!(" From {} on goodput grows no more: the knee.", rate(knee)),
-        None => " Goodput grew up to the highest rate tried, so that no knee is seen.".to_owned(),
+    let upper = words::bounds(capacity);
+    let upper: String = upper.iter().map(|bound| format!("; {bound}")).collect();
+    let has_goodput = probes.iter().any(|probe| probe.goodput > Some(0.0));
+    let knee = match (capacity.knee_rate, has_goodput) {
+        (Some(knee), _) => format!(" From {} on goodput grows no more: the knee.", rate(knee)),
+        (None, true) => {
+            " Goodput grew up to the highest rate tried, so that no knee is seen.".to_owned()
+        }
+        (None, false) => {
+            " Nothing was served well and in time at any rate, so that no knee is seen.".to_owned()
+        }
     };
     Chart {
         kind: "capacity-rates",
         number: 0,
         title: TITLE.to_owned(),
         sentence: format!(
-            "{}{upper}.{knee} Journeys a second; goodput is those that were served well and in time.",
+            "{}{upper}.{knee} Journeys a second; goodput is those that were served well and in time (the rate times the share of journeys that ended well times that of requests in time).",
             wording::capital(&borne)
         ),
         table,
@@ -91,7 +93,8 @@ fn law(capacity: &Capacity) -> Chart {
         );
     };
     let mut table = unsorted(&["#in flight", "#requests/s"]);
-    let mut points: Vec<(f64, f64)> = measured(&capacity.probes)
+    let mut points: Vec<(f64, f64)> = by_rate(measured(&capacity.probes))
+        .into_iter()
         .filter_map(|probe| probe.in_flight.zip(probe.throughput))
         .collect();
     points.sort_by(|one, other| one.0.total_cmp(&other.0));

@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use crate::capacity::{measured, words};
-use crate::document::{Capacity, Item, Probe, Run};
+use crate::capacity::{by_rate, measured, words};
+use crate::document::{Capacity, Item, Run};
 use crate::html::chart::{finite, rounded};
 
 /// What is drawn of a capacity.
@@ -27,8 +27,8 @@ struct RatesData {
     limit: Option<f64>,
     sustained: Option<f64>,
     at_least: bool,
-    upper: Option<f64>,
-    upper_is_proven: bool,
+    not_proven: Option<f64>,
+    too_much: Option<f64>,
     knee: Option<f64>,
     peak: Option<f64>,
     target: Option<f64>,
@@ -62,26 +62,8 @@ pub(in crate::html) fn data(run: &Run) -> Option<CapacityData> {
     })
 }
 
-/// The probes that say something of a rate, the longest one of each, by rate.
-pub(super) fn by_rate(capacity: &Capacity) -> Vec<&Probe> {
-    let mut probes: Vec<&Probe> = measured(&capacity.probes).collect();
-    probes.sort_by(|one, other| one.rate.total_cmp(&other.rate));
-    let mut longest: Vec<&Probe> = Vec::new();
-    for probe in probes {
-        match longest.last_mut() {
-            Some(last) if last.rate == probe.rate => {
-                if last.measured_ns <= probe.measured_ns {
-                    *last = probe;
-                }
-            }
-            _ => longest.push(probe),
-        }
-    }
-    longest
-}
-
 fn rates(capacity: &Capacity) -> RatesData {
-    let probes = by_rate(capacity);
+    let probes = by_rate(measured(&capacity.probes));
     let limits = capacity.probes.iter().flat_map(|probe| &probe.objectives);
     let of_all = |item: &&Item| item.journey.is_none() && item.expression.starts_with("p99 ");
     RatesData {
@@ -106,8 +88,8 @@ fn rates(capacity: &Capacity) -> RatesData {
             .map(|ns| rounded(ns as f64 / 1e6)),
         sustained: capacity.sustained_rate.and_then(finite),
         at_least: capacity.at_least,
-        upper: capacity.upper_rate.and_then(finite),
-        upper_is_proven: capacity.upper_is_proven,
+        not_proven: capacity.not_proven().and_then(finite),
+        too_much: capacity.too_much().and_then(finite),
         knee: capacity.knee_rate.and_then(finite),
         peak: capacity.planning.peak.and_then(finite),
         target: capacity.planning.target.and_then(finite),
@@ -118,7 +100,8 @@ fn rates(capacity: &Capacity) -> RatesData {
 fn law(capacity: &Capacity) -> LawData {
     let curve = capacity.scalability.curve.iter();
     let curve = curve.map(|(n, throughput)| (*n, None, Some(*throughput)));
-    let points = measured(&capacity.probes)
+    let points = by_rate(measured(&capacity.probes))
+        .into_iter()
         .filter_map(|probe| Some((probe.in_flight?, Some(probe.throughput?), None)));
     let mut all: Vec<(f64, Option<f64>, Option<f64>)> = curve.chain(points).collect();
     all.sort_by(|one, other| one.0.total_cmp(&other.0));
