@@ -14,6 +14,11 @@ fn usage(text: impl Into<String>) -> Failure {
 }
 
 fn shape(rate: f64, duration: Duration) -> Result<LoadShape, Failure> {
+    if rate == 0.0 {
+        return Err(usage(
+            "--rate: 0/s sends nothing; say how many journeys start, such as 50/s",
+        ));
+    }
     let rate = Rate::per_second(rate).map_err(|problem| usage(format!("--rate: {problem}")))?;
     let duration_ns = u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX);
     LoadShape::constant(rate, duration_ns)

@@ -68,7 +68,7 @@ pub(crate) struct Capacity {
     #[arg(long, value_name = "RATE", value_parser = parse_rate)]
     pub peak: Option<f64>,
     /// By how much the peak grows every month
-    #[arg(long, value_name = "SHARE", value_parser = super::parse_growth)]
+    #[arg(long, value_name = "SHARE", allow_hyphen_values = true, value_parser = super::parse_growth)]
     pub growth: Option<f64>,
     /// Up to which share the capacity is to be used
     #[arg(long, value_name = "SHARE", default_value = "80%", value_parser = parse_share)]

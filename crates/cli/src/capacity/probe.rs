@@ -8,7 +8,7 @@ use crate::test_context::TestContext;
 use plimsoll_engine::{Ended, Observer, Rules, RunOptions, Stop, Tick};
 use plimsoll_measure::capacity::Outcome;
 use plimsoll_measure::series::Quantile;
-use plimsoll_measure::validity::Status;
+use plimsoll_measure::validity::{Check, Status, Validity, assess};
 use plimsoll_measure::{
     CheckName, Judgement, Ledger, Outcomes, Scope, State, Warmup, WarmupRule, Watched,
 };
@@ -244,15 +244,17 @@ impl Prober<'_> {
         if let Some((_, judgement)) = open {
             return (Outcome::Inconclusive, told(judgement));
         }
-        let mut checks = driven.validity.checks.iter();
-        let drift =
-            checks.find(|check| check.name == CheckName::Trend && check.status == Status::Invalid);
-        match drift {
-            // A queue that grows will be too long sooner or later.
+        match drift(&driven.validity) {
             Some(check) => (Outcome::Inconclusive, check.sentence.clone()),
             None => (Outcome::Passed, "every objective is proven".to_owned()),
         }
     }
+}
+
+/// A trend that spoils a proof: a queue that grows will be too long sooner or later.
+fn drift(validity: &Validity) -> Option<&Check> {
+    let mut checks = validity.checks.iter();
+    checks.find(|check| check.name == CheckName::Trend && check.status == Status::Invalid)
 }
 
 /// Whether requests that failed or were refused are what misses the limit.
@@ -343,6 +345,11 @@ impl Observer for Watcher<'_> {
         let judgements = tick.tally.judge(ALPHA, &warmup, tick.elapsed_ns);
         let is = |state| move |judgement: &Judgement| judgement.state == state;
         let is_proven = judgements.iter().all(is(State::Pass));
+        let validity = || {
+            let (tally, vitals) = (tick.tally, tick.vitals);
+            assess(tally, vitals, &warmup, &judgements, tick.elapsed_ns)
+        };
+        let is_proven = is_proven && drift(&validity()).is_none();
         if is_proven || judgements.iter().any(is(State::Fail)) {
             self.own.stop();
         } else {

@@ -12,7 +12,7 @@ use crate::started::{self, Starting};
 use plimsoll_conduct::Fetch;
 use plimsoll_engine::Stop;
 use plimsoll_measure::statistics::order::minimum_n;
-use plimsoll_measure::{Catalogue, Kind, Scope, Threshold, Watched};
+use plimsoll_measure::{Catalogue, Comparison, Kind, Scope, Threshold, Watched};
 use plimsoll_report::document::{NamedRelease, Source};
 use plimsoll_scenario::plan::ReadinessPlan;
 use plimsoll_scenario::{Scenario, SourcedThreshold};
@@ -250,6 +250,14 @@ fn said(texts: &[String]) -> Result<Vec<Objective>, Failure> {
             return Err(wrong(
                 "any lower rate misses that, however well the system does: the search says itself how much is borne; leave it out"
                     .to_owned(),
+            ));
+        }
+        if matches!(
+            sourced.threshold.comparison,
+            Comparison::Greater | Comparison::GreaterOrEqual
+        ) {
+            return Err(wrong(
+                "an objective bounds from above; write `<`, such as \"p99 < 400ms\"".to_owned(),
             ));
         }
         let catalogue = Catalogue::default();

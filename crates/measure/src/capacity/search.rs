@@ -104,6 +104,8 @@ pub struct Search {
     /// How long the probe that is under way was measured, if it is to be extended.
     extended_from_s: Option<f64>,
     is_hot: bool,
+    /// The generator could not offer the rate when it was tried last.
+    is_spoilt: bool,
     reductions: u32,
     found: Found,
 }
@@ -122,6 +124,7 @@ impl Search {
             rate: options.start,
             extended_from_s: None,
             is_hot: false,
+            is_spoilt: false,
             reductions: 0,
             found: Found {
                 lower: None,
@@ -227,7 +230,17 @@ impl Search {
         &self.found
     }
 
+    /// Whether an outcome is to be tried for again: a hitch of the generator's machine is no limit yet, a
+    /// second one in the same place is.
+    fn is_first_hitch(&mut self, outcome: Outcome) -> bool {
+        self.is_spoilt = outcome == Outcome::GeneratorLimited && !self.is_spoilt;
+        self.is_spoilt
+    }
+
     fn probed(&mut self, measured_s: f64, outcome: Outcome) {
+        if self.is_first_hitch(outcome) {
+            return;
+        }
         self.extended_from_s = None;
         match outcome {
             Outcome::Passed => {
@@ -297,6 +310,9 @@ impl Search {
     }
 
     fn confirmed(&mut self, outcome: Outcome) {
+        if self.is_first_hitch(outcome) {
+            return;
+        }
         let back_offs = match self.stage {
             Stage::Confirm { back_offs } => back_offs,
             _ => 0,

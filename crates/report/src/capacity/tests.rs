@@ -47,6 +47,32 @@ fn a_search_on_a_terminal() {
 }
 
 #[test]
+fn a_peak_above_a_bound_from_below_is_no_shortage_yet() {
+    let mut capacity = fixture::search().capacity.unwrap();
+    capacity.planning.headroom = Some(-0.2);
+    let forecasts = &mut capacity.planning.forecasts;
+    forecasts.retain(|forecast| !forecast.is_assumed);
+    forecasts
+        .iter_mut()
+        .for_each(|forecast| forecast.months_left = Some(0.0));
+    let told = |capacity: &crate::document::Capacity| {
+        let told = [words::headroom(capacity), words::time_left(capacity)];
+        told.map(|text| text.unwrap_or_default())
+    };
+    let known = told(&capacity);
+    assert!(
+        known[0].starts_with("-20.0 %") && known[1].starts_with("none:"),
+        "{known:?}"
+    );
+    capacity.at_least = true;
+    let bound = told(&capacity);
+    assert!(
+        bound.iter().all(|text| text.starts_with("not known:")),
+        "{bound:?}"
+    );
+}
+
+#[test]
 fn a_plan_says_of_which_search_its_capacity_is() {
     let run = fixture::planned_search();
     let (text, markdown) = (terminal(&run), summary(&run));

@@ -127,6 +127,12 @@ pub(crate) fn headroom(capacity: &Capacity) -> Option<String> {
     let (headroom, peak) = planning.headroom.zip(planning.peak)?;
     let percent = (headroom * 1e3).round() / 10.0 + 0.0;
     let least = least(capacity);
+    if !least.is_empty() && headroom < 0.0 {
+        return Some(format!(
+            "not known: the peak of {} is more than was shown to be borne",
+            rate(peak)
+        ));
+    }
     Some(format!(
         "{least}{percent:+.1} % over the peak of {}",
         rate(peak)
@@ -163,6 +169,9 @@ pub(crate) fn months(capacity: &Capacity, forecast: &Forecast) -> String {
     let limit = share(capacity.planning.utilisation);
     match forecast.months_left {
         None => format!("it does not grow, and never reaches {limit} of the capacity"),
+        Some(0.0) if !least(capacity).is_empty() => {
+            format!("not known: the peak is above {limit} of what was shown to be borne")
+        }
         Some(0.0) => format!("none: the peak is above {limit} of the capacity already"),
         Some(months) => format!(
             "{}{months:.1} months until the peak reaches {limit} of the capacity, at {} a month",

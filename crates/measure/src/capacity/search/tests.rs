@@ -185,7 +185,7 @@ fn what_nothing_bounds_from_above_is_at_least_that() {
     assert!(found.is_at_least());
     assert!(found.to_string().starts_with("at least 100.0"), "{found}");
     // The generator was the limit before both ends met.
-    let begun = [Passed, Failed, Settled, GeneratorLimited];
+    let begun = [Passed, Failed, Settled, GeneratorLimited, GeneratorLimited];
     let limited = told(Options::default(), &begun);
     assert_eq!(limited.found().refuted, Some(200.0));
     assert!(limited.found().is_at_least());
@@ -226,7 +226,10 @@ fn what_was_confirmed_stays_so_where_it_was_not_approached_from_above() {
 
 #[test]
 fn the_generator_ends_the_search_and_is_no_limit_of_the_system() {
-    let search = told(Options::default(), &[Passed, Passed, GeneratorLimited]);
+    let search = told(
+        Options::default(),
+        &[Passed, Passed, GeneratorLimited, GeneratorLimited],
+    );
     assert_eq!(search.next(), Action::Done);
     let found = search.found();
     assert_eq!(found.end, End::GeneratorLimited { at: 400.0 });
@@ -236,9 +239,23 @@ fn the_generator_ends_the_search_and_is_no_limit_of_the_system() {
         found.to_string(),
         "at least 200.0 per second; the generator was at its limit at 400.0 per second"
     );
-    let nothing = told(Options::default(), &[GeneratorLimited]);
+    let nothing = told(Options::default(), &[GeneratorLimited; 2]);
     assert_eq!(nothing.found().capacity(), None);
     assert!(nothing.found().to_string().starts_with("not known;"));
+}
+
+#[test]
+fn one_hitch_of_the_generator_is_tried_again() {
+    let mut search = told(Options::default(), &[Passed, Inconclusive]);
+    let extended = search.next();
+    assert!(matches!(extended, Action::Extend { .. }));
+    search.tell(GeneratorLimited).unwrap();
+    assert_eq!(search.next(), extended, "the same again");
+    search.tell(Passed).unwrap();
+    search.tell(GeneratorLimited).unwrap();
+    assert_ne!(search.next(), Action::Done, "each has a second try");
+    search.tell(GeneratorLimited).unwrap();
+    assert_eq!(search.found().end, End::GeneratorLimited { at: 400.0 });
 }
 
 #[test]
@@ -300,7 +317,7 @@ fn what_passes_short_and_not_long_is_lowered_three_times() {
 
     // Too slow a generator at less than what passed is no bound from below.
     let mut limited = told(options, &begun);
-    for outcome in [Failed, Settled, GeneratorLimited] {
+    for outcome in [Failed, Settled, GeneratorLimited, GeneratorLimited] {
         limited.tell(outcome).unwrap();
     }
     assert_eq!(
