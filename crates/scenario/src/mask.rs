@@ -53,7 +53,7 @@ impl fmt::Debug for Masker {
 }
 
 impl Masker {
-    /// Hides these values, also where they are percent-encoded, in Base64 or escaped for JSON.
+    /// Hides these values, also where they are percent-encoded, in Base64, or escaped for JSON or a shell.
     pub fn new<'a>(secrets: impl IntoIterator<Item = &'a str>) -> Self {
         let mut masker = Self::default();
         for secret in secrets {
@@ -173,6 +173,8 @@ fn forms(secret: &str) -> Vec<String> {
     let mut forms = vec![
         secret.to_owned(),
         json[1..json.len() - 1].to_owned(),
+        // In single quotes of a shell.
+        secret.replace('\'', r"'\''"),
         encoded(
             secret,
             |byte| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte),

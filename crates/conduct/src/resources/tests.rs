@@ -76,7 +76,7 @@ fn a_day_has_a_thousand_points_at_most_and_keeps_its_end_and_its_mean() {
 
 /// A shell with a child that only waits and a busy one, which is in a group of its own and ends with it.
 fn busy() -> Busy {
-    let script = "sleep 1000 & setsid sh -c 'while kill -0 $PPID; do :; done' & echo ready; wait";
+    let script = "sleep 1000 & setsid sh -c 'while kill -0 $0; do :; done' $$ & echo ready; wait";
     let mut child = Command::new("sh")
         .args(["-c", script])
         .process_group(0)

@@ -20,6 +20,15 @@ fn every_form_of_a_secret_is_hidden() {
 }
 
 #[test]
+fn a_quoted_secret_is_hidden_in_a_command_line() {
+    let masker = Masker::new(["it's me"]);
+    assert_eq!(
+        masker.mask(r"sh -c 'KEY=it'\''s me ./shop'"),
+        "sh -c 'KEY=*** ./shop'"
+    );
+}
+
+#[test]
 fn longer_secrets_come_first() {
     let masker = Masker::new(["abc", "abcdef"]);
     assert_eq!(masker.mask("abcdef abc"), "*** ***");
