@@ -390,8 +390,11 @@ fn mistakes_name_place_cause_and_cure() {
         "broken",
     ];
     let ended = told(&broken);
-    assert!(ended.contains("A does not stay up"), "{ended}");
-    assert!(ended.contains("broken/a.log"), "{ended}");
+    assert!(
+        ended.contains("A: `sh -c 'echo broken; exit 3'` exited with 3 before it was ready"),
+        "{ended}"
+    );
+    assert!(ended.contains("its last lines:\nbroken"), "{ended}");
     // What came to nothing is not in the way.
     assert_eq!(told(&broken), ended);
     assert!(told(&["--resume", "nowhere"]).contains("give the folder of a duel"));
