@@ -9,7 +9,7 @@ use plimsoll_measure::capacity::{CanarySecond, CoolDown, Outcome, calm_after};
 use plimsoll_measure::catalogue::SeriesKind;
 use std::collections::BTreeMap;
 
-/// Medians below this are not told apart: what is a tenth of it is noise of the machine.
+/// Medians that are this close are not told apart: of quick answers a tenth is less than the noise of the machine.
 const QUICK_NS: u64 = 1_000_000;
 /// The slowest canary, per second, where the system bears more than that: with fewer requests there are seconds
 /// without any.
@@ -70,7 +70,8 @@ impl Prober<'_> {
             user: &self.stop,
             own: own_stop.clone(),
             // Before anything was borne nobody knows how quick it is when it is calm: any answer will do.
-            quick_ns: baseline_ns.map_or(u64::MAX / 4, |ns| cool_down.quick_ns(ns.max(QUICK_NS))),
+            quick_ns: baseline_ns
+                .map_or(u64::MAX / 4, |ns| cool_down.quick_ns(ns).max(ns + QUICK_NS)),
             cool_down,
             seconds: BTreeMap::new(),
             settled_after: None,
