@@ -17,20 +17,15 @@ pub(crate) fn rows(bench: &Bench) -> anyhow::Result<Vec<Row>> {
     let (rate, duration) = (format!("{RATE}/s"), format!("{}s", bench.seconds));
     // Its rate is for each of its clients.
     let per_client = (RATE as f64 / 64.0).to_string();
+    let ours = |timer| {
+        let load = ["--rate", &rate, "--duration", &duration, "--timer", timer];
+        let how = ["--arrivals", "even", "--connections", "64"];
+        plimsoll::hit(bench, &url, &[&load[..], &how].concat())
+    };
     let turns = in_turn(
         bench,
         &[
-            Contender::new("plimsoll", || {
-                let load = [
-                    "--rate",
-                    &rate,
-                    "--duration",
-                    &duration,
-                    "--arrivals",
-                    "even",
-                ];
-                plimsoll::hit(bench, &url, &[&load[..], &["--connections", "64"]].concat())
-            }),
+            Contender::new("plimsoll", || ours("timerfd")),
             Contender::new("h2load --h1 --rps", || {
                 h2load::h2load(bench, &url, &["--h1", "-c", "64", "--rps", &per_client])
             }),
@@ -40,10 +35,12 @@ pub(crate) fn rows(bench: &Bench) -> anyhow::Result<Vec<Row>> {
             Contender::new("bare epoll loop", || {
                 bare_loop::bare_loop(bench, Some(RATE))
             }),
+            // Ten at a time, once a millisecond: what evenness costs.
+            Contender::new("plimsoll --timer tokio", || ours("tokio")),
         ],
     )?;
     let what = "open, 10,000/s even, 64 connections";
-    let goals = [Goal::Times(1.0), Goal::None, Goal::None];
+    let goals = [Goal::Times(1.0), Goal::None, Goal::None, Goal::None];
     let mut rows = cpu_rows(&format!("{what}: CPU a request"), &turns, &goals);
     let planned = RATE * bench.seconds;
     for (row, other) in rows.iter_mut().zip(&turns[1..]) {
