@@ -155,8 +155,9 @@ fn an_ill_shop_fails_every_sort_of_test() {
     ] {
         assert_eq!(state(&run, id), "fail", "{:#}", item(&run, id));
     }
-    // Where the machine had no time for the test, it is "invalid".
-    assert_ne!(state(&run, "rollback/invariant/1"), "fail");
+    // "invalid" where the machine had no time for the test.
+    let invariant = state(&run, "rollback/invariant/1");
+    assert!(["pass", "invalid"].contains(&invariant), "{invariant}");
     assert_code(&finished, 20);
     assert_eq!(run["verdict"]["outcome"], "no_go");
     assert!(finished.stdout.contains("NO-GO"), "{}", finished.stdout);

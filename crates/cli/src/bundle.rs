@@ -1,6 +1,7 @@
 //! The result folder of a run, written as the run goes: what is killed loses a second at most.
 
 use crate::failure::Failure;
+use crate::journal;
 use plimsoll_engine::Tick;
 use plimsoll_measure::catalogue::{Catalogue, Series, SeriesKind};
 use plimsoll_report::document::Run;
@@ -23,9 +24,6 @@ pub(crate) const OUTPUTS: [&str; 9] = [
     "attestation.json",
     "target.log",
 ];
-
-/// What searches for a capacity and duels write as they go; no run writes into their folders.
-const JOURNALS: [&str; 2] = ["probes.ndjson", "rounds.ndjson"];
 
 /// Removes what an earlier run left in a folder, `but` some of it: it would be taken for that of the next.
 pub(crate) fn remove_outputs(folder: &Path, but: &[&str]) -> Result<(), Failure> {
@@ -73,7 +71,8 @@ impl Bundle {
     ) -> Result<Self, Failure> {
         let unusable = |problem| unusable(folder, &problem);
         fs::create_dir_all(folder).map_err(unusable)?;
-        if let Some(journal) = JOURNALS.iter().find(|name| folder.join(name).exists()) {
+        let mut journals = [journal::PROBES, journal::ROUNDS].into_iter();
+        if let Some(journal) = journals.find(|name| folder.join(name).exists()) {
             return Err(Failure::Usage(format!(
                 "{} has what a search or a duel measured ({journal}); choose another folder with --out",
                 folder.display()

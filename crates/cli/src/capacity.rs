@@ -263,7 +263,8 @@ fn searched(
     Ok(())
 }
 
-/// Lets the system rest before a search goes on: the probe that was cut off may have been too much.
+/// Lets the system rest before a search goes on: the probe that was cut off may have been too much. One that
+/// has tried nothing has nothing to rest from.
 fn rest(
     search: &Search,
     prober: &Prober<'_>,
@@ -277,9 +278,6 @@ fn rest(
     let Some(rate) = found.lower.or(upper).filter(|_| !rests_anyway) else {
         return Ok(());
     };
-    if trials.is_fresh {
-        return Ok(());
-    }
     let cool_down = &options.cool_down;
     let rate = cool_down.canary_share * rate;
     let Some(rested) = prober.cool_down(rate, baseline_ns(trials), cool_down)? else {

@@ -10,6 +10,11 @@ use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
+/// The file of a search for a capacity.
+pub(crate) const PROBES: &str = "probes.ndjson";
+/// The file of a duel.
+pub(crate) const ROUNDS: &str = "rounds.ndjson";
+
 /// What a journal is of.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Kind {

@@ -4,6 +4,12 @@
 
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
+/// What a shell does that is to act when we are gone: it holds the read end of a pipe, and only we hold the
+/// other. A line says that there is nothing to do; the end of the pipe without one, that its arguments are to be
+/// run. Signals are ignored meanwhile: a service manager that ends everything must not end that.
+pub(crate) const UNLESS_TOLD: &str = "trap '' HUP INT QUIT TERM; if read -r word; then exit 0; fi; \
+    trap - HUP INT QUIT TERM; exec \"$@\" </dev/null";
+
 /// Something to put right.
 pub(crate) trait Pending: Send + Sync {
     /// Puts it right, if that was not done yet, and waits until it is. Says what was done.

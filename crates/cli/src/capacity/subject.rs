@@ -12,7 +12,7 @@ use crate::started::{self, Starting};
 use plimsoll_conduct::Fetch;
 use plimsoll_engine::Stop;
 use plimsoll_measure::statistics::order::minimum_n;
-use plimsoll_measure::{Catalogue, Comparison, Kind, Scope, Threshold, Watched};
+use plimsoll_measure::{Catalogue, Kind, Scope, Threshold, Watched};
 use plimsoll_report::document::{NamedRelease, Source};
 use plimsoll_scenario::plan::ReadinessPlan;
 use plimsoll_scenario::{Scenario, SourcedThreshold};
@@ -252,10 +252,7 @@ fn said(texts: &[String]) -> Result<Vec<Objective>, Failure> {
                     .to_owned(),
             ));
         }
-        if matches!(
-            sourced.threshold.comparison,
-            Comparison::Greater | Comparison::GreaterOrEqual
-        ) {
+        if !sourced.threshold.comparison.is_upper_limit() {
             return Err(wrong(
                 "an objective bounds from above; write `<`, such as \"p99 < 400ms\"".to_owned(),
             ));
@@ -330,5 +327,7 @@ mod tests {
             told.contains("--slo \"goodput >= 100/s\": any lower rate"),
             "{told}"
         );
+        let upside_down = said(&["p99 > 400ms".to_owned()]).err();
+        assert!(upside_down.is_some_and(|problem| problem.to_string().contains("write `<`")));
     }
 }

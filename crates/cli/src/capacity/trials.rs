@@ -2,7 +2,7 @@
 
 use super::settings::Settings;
 use crate::failure::Failure;
-use crate::journal::{Journal, Kind};
+use crate::journal::{self, Journal, Kind};
 use jiff::Timestamp;
 use plimsoll_measure::capacity::Outcome;
 use plimsoll_report::document::{Probe, Source, TestDocument};
@@ -11,7 +11,7 @@ use std::path::Path;
 
 const KIND: Kind = Kind {
     schema: "plimsoll.capacity.probes/1",
-    name: "probes.ndjson",
+    name: journal::PROBES,
     what: "a search",
 };
 
@@ -30,8 +30,6 @@ pub(super) struct Tried {
 pub(super) struct Trials {
     pub journal: Journal<Settings>,
     pub all: Vec<Tried>,
-    /// Whether nothing was tried before.
-    pub is_fresh: bool,
 }
 
 impl Trials {
@@ -44,21 +42,13 @@ impl Trials {
     ) -> Result<Self, Failure> {
         let journal = Journal::begin(KIND, folder, settings, sources, started_at)?;
         let all = Vec::new();
-        Ok(Self {
-            journal,
-            all,
-            is_fresh: true,
-        })
+        Ok(Self { journal, all })
     }
 
     /// Takes a file up again.
     pub(super) fn resume(folder: &Path) -> Result<Self, Failure> {
         let (journal, all) = Journal::resume(KIND, folder)?;
-        Ok(Self {
-            journal,
-            all,
-            is_fresh: false,
-        })
+        Ok(Self { journal, all })
     }
 
     /// The probes without what is only on disk.

@@ -2,7 +2,7 @@
 
 use super::settings::Settings;
 use crate::failure::Failure;
-use crate::journal::{Journal, Kind};
+use crate::journal::{self, Journal, Kind};
 use jiff::Timestamp;
 use plimsoll_measure::regression::Reading;
 use plimsoll_report::document::Source;
@@ -11,7 +11,7 @@ use std::path::Path;
 
 const KIND: Kind = Kind {
     schema: "plimsoll.duel.rounds/1",
-    name: "rounds.ndjson",
+    name: journal::ROUNDS,
     what: "a duel",
 };
 

@@ -9,7 +9,7 @@ use crate::command::{
     Finished, GRACE, Job, MOST_READ, StartError, check, end_group, output_shown, shown,
     signal_group, wait_for_exit,
 };
-use crate::pending::{Pending, register};
+use crate::pending::{Pending, UNLESS_TOLD, register};
 use plimsoll_scenario::Masker;
 use rustix::process::Signal;
 use std::fs::File;
@@ -18,11 +18,6 @@ use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::time::{Duration, Instant};
-
-/// A line says that nothing is to be undone; the end of the pipe without one, that it is. Signals are
-/// ignored meanwhile: a service manager that ends everything must not end the undo.
-const SCRIPT: &str = "trap '' HUP INT QUIT TERM; if read -r word; then exit 0; fi; \
-    trap - HUP INT QUIT TERM; exec \"$@\" </dev/null";
 
 /// A guard over one undo.
 pub(super) struct Guard {
@@ -59,7 +54,7 @@ impl Guard {
         let output = tempfile::tempfile().map_err(failed)?;
         let start = |mut command: Command| -> std::io::Result<Child> {
             command
-                .args(["-c", SCRIPT, "undo"])
+                .args(["-c", UNLESS_TOLD, "undo"])
                 .arg(&program)
                 .args(job.run.iter().skip(1))
                 .current_dir(&job.folder)

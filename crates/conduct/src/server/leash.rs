@@ -1,12 +1,12 @@
 //! A process that ends a server when we are gone, so that nobody measures what a killed run left behind.
 
+use crate::pending::UNLESS_TOLD;
 use std::io::Write;
 use std::os::unix::process::CommandExt;
 use std::process::{Child, ChildStdin, Command, Stdio};
 
-/// A shell holds the read end of a pipe, and only we hold the other. A line says that the server is gone; the end
-/// of the pipe without one, that we are: then its process group has five seconds to end.
-const SCRIPT: &str = "trap '' HUP INT QUIT TERM; if read -r word; then exit 0; fi; \
+/// The server's process group has five seconds to end.
+const END: &str = "\
     kill -s TERM -- \"-$1\"; left=50; \
     while [ $left -gt 0 ] && kill -s 0 -- \"-$1\"; do sleep 0.1; left=$((left - 1)); done; \
     kill -s KILL -- \"-$1\"";
@@ -21,7 +21,8 @@ impl Leash {
     /// Puts a process group on a leash. `None` where there is no shell: then a killed run leaves its server.
     pub(super) fn on(group: u32) -> Option<Self> {
         let mut child = Command::new("sh")
-            .args(["-c", SCRIPT, "leash", &group.to_string()])
+            .args(["-c", UNLESS_TOLD, "leash"])
+            .args(["sh", "-c", END, "end", &group.to_string()])
             // Out of reach of Ctrl-C.
             .process_group(0)
             .stdin(Stdio::piped())
