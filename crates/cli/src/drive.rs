@@ -119,10 +119,13 @@ pub(crate) fn drive(job: Job<'_>, output: &Output) -> Result<u8, Failure> {
     let finished = plimsoll_engine::run(scenario, &options, &mut observing, &stop)?;
     let facts = observing.finish(&finished);
     let ending = ending(&finished.ended);
-    let run = record.document(Some(facts), ending, finished.elapsed_ns);
+    let elapsed_ns = finished.elapsed_ns;
+    let run = record.document(Some(facts), ending, elapsed_ns);
+    // The document has what was counted, and with thousands of steps the files need the memory.
+    drop(finished);
     let bundle = &mut record.bundle;
     bundle.event(
-        finished.elapsed_ns,
+        elapsed_ns,
         Event::Ended {
             status: run.status,
             outcome: run.verdict.outcome,

@@ -6,6 +6,7 @@ use plimsoll_engine::{Finished, Observer, RunOptions, Stop};
 use plimsoll_measure::validity::{Check, Status, assess};
 use plimsoll_measure::{Cause, CheckName, ErrorKind, Judgement, Outcomes, Scope, Validity, Warmup};
 use plimsoll_scenario::Scenario;
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// What a load test left.
@@ -53,7 +54,7 @@ fn answered_ns(finished: &Finished) -> u64 {
 
 impl Driven {
     /// What a scope is judged by.
-    pub(crate) fn judged(&self, scope: Scope) -> Outcomes {
+    pub(crate) fn judged(&self, scope: Scope) -> Cow<'_, Outcomes> {
         self.finished.tally.judged(scope, &self.warmup)
     }
 

@@ -217,6 +217,19 @@ impl Histogram {
         tops.map(move |top| top.clamp(min, max))
     }
 
+    /// Several [quantiles](Self::quantile) in one walk through the buckets, as fractions that ascend. None of them
+    /// if there is no duration.
+    pub fn quantiles(
+        &self,
+        fractions: impl IntoIterator<Item = (u64, u64)>,
+    ) -> impl Iterator<Item = u64> {
+        let count = self.count;
+        let fractions = fractions.into_iter().filter(move |_| count > 0);
+        self.at_ranks(
+            fractions.map(move |(numerator, denominator)| rank(count, numerator, denominator)),
+        )
+    }
+
     /// How many durations are at least `ns`, those in the same bucket included.
     pub fn at_or_above(&self, ns: u64) -> u64 {
         if ns > self.max {

@@ -135,6 +135,22 @@ impl Outcomes {
         }
     }
 
+    /// Several [quantiles](Self::headline_quantile) in one walk through the histogram, as fractions that ascend.
+    /// None of them if nothing was intended.
+    pub fn headline_quantiles(
+        &self,
+        fractions: impl IntoIterator<Item = (u64, u64)>,
+    ) -> impl Iterator<Item = Quantile> {
+        let (all, ok) = (self.arrivals(), self.response_ok.count());
+        let rank = move |(numerator, denominator)| rank(all, numerator, denominator);
+        let fractions = fractions.into_iter().filter(move |_| all > 0);
+        let ranks: Vec<_> = fractions.map(rank).collect();
+        let finite = ranks.partition_point(|rank| *rank <= ok);
+        let infinite = std::iter::repeat_n(Quantile::Infinite, ranks.len() - finite);
+        let times = self.response_ok.at_ranks(ranks.into_iter().take(finite));
+        times.map(Quantile::Finite).chain(infinite)
+    }
+
     /// The `rank`th fastest of everything that was intended, from 1.
     pub fn headline_at_rank(&self, rank: u64) -> Quantile {
         self.response_ok

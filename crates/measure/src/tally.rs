@@ -4,7 +4,6 @@ use crate::catalogue::{Catalogue, Series, SeriesKind};
 use crate::chart::{self, Chart, Stretches};
 use crate::clients::Clients;
 use crate::course::Course;
-use crate::curve::Curve;
 use crate::delta::{Delta, Deltas};
 use crate::judge::{Judgement, Rules, State};
 use crate::outcomes::Outcomes;
@@ -16,6 +15,7 @@ use crate::threshold::{Metric, Scope, Threshold};
 use crate::timeline::Timeline;
 use crate::timetable::Timetable;
 use crate::warmup::{self, Warmup, WarmupRule};
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// A threshold and what it is about. Response times are held against its limit as they are
@@ -168,44 +168,56 @@ impl Tally {
     /// second.
     pub fn requests(&self) -> SeriesTally {
         let mut requests = SeriesTally::new(self.test_limits.iter().copied());
-        for (series, kind) in self.catalogue.all() {
-            if *kind == SeriesKind::Step {
-                requests.merge(self.series(series));
-            }
+        for series in self.steps() {
+            requests.merge(self.series(series));
         }
         requests
     }
 
-    /// What was counted of a scope, from start to end.
-    pub fn scope(&self, scope: Scope) -> Outcomes {
+    /// How a scope ended, from start to end.
+    pub fn scope(&self, scope: Scope) -> Cow<'_, Outcomes> {
         match scope {
-            Scope::Test => self.requests().outcomes,
-            Scope::Series(series) => self.series(series).outcomes.clone(),
+            Scope::Series(series) => Cow::Borrowed(&self.series(series).outcomes),
+            Scope::Test => {
+                let mut sum = self.no_requests();
+                for series in self.steps() {
+                    sum.merge(&self.series(series).outcomes);
+                }
+                Cow::Owned(sum)
+            }
         }
     }
 
-    /// What was counted of a scope from `from_ns` until `until_ns` (not included) of the intended
+    /// How a scope ended from `from_ns` until `until_ns` (not included) of the intended
     /// time, which have to be among the times at which the run can be taken apart: those of the
     /// timetable and of [`Self::warmup`]. What has not ended is not in its ledger.
-    pub fn part(&self, scope: Scope, from_ns: u64, until_ns: u64) -> Outcomes {
+    pub fn part(&self, scope: Scope, from_ns: u64, until_ns: u64) -> Cow<'_, Outcomes> {
         let part = |series| self.periods.between(series, from_ns, until_ns);
         match scope {
             Scope::Series(series) => part(series),
             Scope::Test => {
-                let mut sum = Outcomes::new(self.test_limits.iter().copied());
-                let steps = self.catalogue.all();
-                let steps = steps.filter(|(_, kind)| **kind == SeriesKind::Step);
-                steps
-                    .map(|(series, _)| part(series))
+                let mut sum = self.no_requests();
+                self.steps()
+                    .map(part)
                     .try_for_each(|part| part.map(|part| sum.merge(&part)))
                     .map(|()| sum)
             }
         }
-        .unwrap_or_else(|| self.scope(scope))
+        .map_or_else(|| self.scope(scope), Cow::Owned)
+    }
+
+    fn steps(&self) -> impl Iterator<Item = Series> + '_ {
+        let all = self.catalogue.all();
+        let steps = all.filter(|(_, kind)| **kind == SeriesKind::Step);
+        steps.map(|(series, _)| series)
+    }
+
+    fn no_requests(&self) -> Outcomes {
+        Outcomes::new(self.test_limits.iter().copied())
     }
 
     /// What a scope is judged by: everything after the warm-up.
-    pub fn judged(&self, scope: Scope, warmup: &Warmup) -> Outcomes {
+    pub fn judged(&self, scope: Scope, warmup: &Warmup) -> Cow<'_, Outcomes> {
         match warmup.until_ns {
             0 => self.scope(scope),
             from => self.part(scope, from, u64::MAX),
@@ -286,11 +298,6 @@ impl Tally {
     /// All requests over time, fit to be drawn.
     pub fn chart(&self) -> Chart {
         chart::chart(&self.all_seconds(), &self.stretches)
-    }
-
-    /// Response times of all requests together, quantile by quantile.
-    pub fn curve(&self) -> Curve {
-        self.requests().outcomes.curve()
     }
 
     /// The persistent clients and what became of their requests; `None` if no request that ended

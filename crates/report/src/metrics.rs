@@ -48,9 +48,10 @@ pub fn render(run: &Run, out: &mut impl io::Write) -> io::Result<()> {
     let run = plain_run(run)?;
     let mut text = String::new();
     for family in of_run(&run).into_iter().chain(of_tests(&run)) {
+        text.clear();
         family.write(&mut text);
+        out.write_all(text.as_bytes())?;
     }
-    out.write_all(text.as_bytes())?;
     out.write_all(b"# EOF\n")
 }
 

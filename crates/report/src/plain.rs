@@ -5,8 +5,11 @@
 //! reorder what is read is replaced by its escape.
 
 use std::fmt::Write as _;
+use std::io;
 
-use serde_json::Value;
+use serde::Serialize;
+use serde_json::Serializer;
+use serde_json::ser::{CharEscape, CompactFormatter, Formatter};
 
 use crate::document::Run;
 
@@ -46,27 +49,52 @@ fn is_unsafe(one: char) -> bool {
 }
 
 /// A copy of `run` in which every text is [`plain`], whichever field it stands in.
+///
+/// The texts are replaced on the way through JSON as bytes: a tree of values would take several times the memory
+/// of the run itself.
 pub(crate) fn plain_run(run: &Run) -> serde_json::Result<Run> {
-    let mut value = serde_json::to_value(run)?;
-    clean(&mut value);
-    serde_json::from_value(value)
+    let mut bytes = Vec::new();
+    run.serialize(&mut Serializer::with_formatter(&mut bytes, Plain))?;
+    serde_json::from_slice(&bytes)
 }
 
-fn clean(value: &mut Value) {
-    match value {
-        Value::String(text) => *text = plain(text),
-        Value::Array(list) => list.iter_mut().for_each(clean),
-        Value::Object(map) => {
-            *map = std::mem::take(map)
-                .into_iter()
-                .map(|(key, mut value)| {
-                    clean(&mut value);
-                    (plain(&key), value)
-                })
-                .collect();
+/// Writes JSON in which every text, names of fields included, is [`plain`].
+struct Plain;
+
+impl Formatter for Plain {
+    fn write_string_fragment<W>(&mut self, out: &mut W, fragment: &str) -> io::Result<()>
+    where
+        W: ?Sized + io::Write,
+    {
+        if fragment.contains(is_unsafe) {
+            write_plain(out, fragment)
+        } else {
+            out.write_all(fragment.as_bytes())
         }
-        Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
+
+    fn write_char_escape<W>(&mut self, out: &mut W, escape: CharEscape) -> io::Result<()>
+    where
+        W: ?Sized + io::Write,
+    {
+        let control = match escape {
+            CharEscape::Quote | CharEscape::ReverseSolidus | CharEscape::Solidus => {
+                return CompactFormatter.write_char_escape(out, escape);
+            }
+            CharEscape::Backspace => '\u{8}',
+            CharEscape::FormFeed => '\u{c}',
+            CharEscape::LineFeed => '\n',
+            CharEscape::CarriageReturn => '\r',
+            CharEscape::Tab => '\t',
+            CharEscape::AsciiControl(byte) => char::from(byte),
+        };
+        write_plain(out, control.encode_utf8(&mut [0; 4]))
+    }
+}
+
+/// Writes `text`, which holds no backslash, inside a string of JSON.
+fn write_plain(out: &mut (impl io::Write + ?Sized), text: &str) -> io::Result<()> {
+    out.write_all(plain(text).replace('\\', "\\\\").as_bytes())
 }
 
 #[cfg(test)]
@@ -86,5 +114,22 @@ mod tests {
     fn the_start_of_a_text_is_cut_between_characters() {
         assert_eq!(start_of("日本語", 2), "日本…");
         assert_eq!(start_of("日本", 2), "日本");
+    }
+
+    #[test]
+    fn every_text_of_a_run_is_made_plain_and_nothing_else_is_changed() {
+        let mut run = crate::fixture::failing();
+        let kept = serde_json::to_value(&run).unwrap();
+        assert_eq!(
+            serde_json::to_value(plain_run(&run).unwrap()).unwrap(),
+            kept
+        );
+        // Each kind of escape that JSON has, what it has none for, and what must stay.
+        let hostile = "\u{0}\u{8}\u{c}\n\r\t\u{1b}\u{7f}\u{9b}\u{202e}\u{feff}\"\\/ naïve 日本";
+        run.name = hostile.to_owned();
+        run.tests[0].errors.insert(hostile.to_owned(), 7);
+        let clean = plain_run(&run).unwrap();
+        assert_eq!(clean.name, plain(hostile));
+        assert_eq!(clean.tests[0].errors.get(&plain(hostile)), Some(&7));
     }
 }

@@ -28,6 +28,17 @@ fn ranks_are_exact() {
 }
 
 #[test]
+fn several_quantiles_at_once_are_each_of_them() {
+    let fractions = [(0, 1), (1, 2), (9, 10), (999, 1000), (1, 1)];
+    for values in [0, 1, 9, 100, 5_000] {
+        let histogram = of((0..values).map(|n| n * n), Precision::Fine);
+        let each = fractions.map(|(n, d)| histogram.quantile(n, d));
+        let at_once: Vec<_> = histogram.quantiles(fractions).collect();
+        assert_eq!(at_once, each.into_iter().flatten().collect::<Vec<_>>());
+    }
+}
+
+#[test]
 fn an_empty_histogram_has_no_data_and_no_memory() {
     let empty = Histogram::default();
     assert_eq!(empty.quantile(1, 2), None);

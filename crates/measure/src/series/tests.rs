@@ -64,6 +64,21 @@ fn fast_failures_make_the_headline_infinite_and_leave_successes_alone() {
 }
 
 #[test]
+fn several_headlines_at_once_are_each_of_them() {
+    let fractions = [(1, 2), (985, 1000), (9851, 10_000), (1, 1)];
+    for (ok, failed) in [(0, 0), (0, 3), (985, 15), (7, 0)] {
+        let all = many(ok, Outcome::Ok, 100).chain(many(failed, Outcome::Failed, 1));
+        let outcomes = tally(all, &[]).outcomes;
+        let each = fractions.map(|(n, d)| outcomes.headline_quantile(n, d));
+        let at_once: Vec<_> = outcomes.headline_quantiles(fractions).collect();
+        match ok + failed {
+            0 => assert_eq!(at_once, []),
+            _ => assert_eq!(at_once, each),
+        }
+    }
+}
+
+#[test]
 fn what_is_still_unanswered_counts_as_infinitely_slow() {
     let mut tally = tally(many(98, Outcome::Ok, 1), &[2 * MS]);
     tally.outcomes.ledger.intended += 2;

@@ -148,7 +148,10 @@ pub(crate) fn sum(all: impl Iterator<Item = Totals>) -> Totals {
 fn test(facts: &TestFacts<'_>) -> Test {
     let (tally, warmup) = (facts.tally, &facts.warmup);
     let requests = tally.requests();
-    let judged = tally.judged(Scope::Test, warmup);
+    let judged = match warmup.until_ns {
+        0 => &requests.outcomes,
+        _ => &*tally.judged(Scope::Test, warmup),
+    };
     let (model, arrivals, load, users, pacing_ns) = match &facts.model {
         LoadModel::Open { arrivals, load } => (
             Model::Open,
@@ -182,7 +185,7 @@ fn test(facts: &TestFacts<'_>) -> Test {
         totals: totals(&requests.outcomes.ledger),
         late: requests.outcomes.late,
         errors: errors(&requests),
-        response: headline(&judged),
+        response: headline(judged),
         response_ok: latency(&judged.response_ok),
         dispatch_lag: latency(&requests.dispatch_lag),
         stages: stages(tally),
@@ -195,7 +198,7 @@ fn test(facts: &TestFacts<'_>) -> Test {
             .collect(),
         examples: facts.examples.clone(),
         course: course(tally),
-        curve: curve(tally),
+        curve: curve(&requests.outcomes),
         marks: facts.marks.clone(),
         findings: facts.findings.clone(),
         resources: facts.resources.clone(),
@@ -224,8 +227,8 @@ fn course(tally: &Tally) -> super::Course {
     }
 }
 
-fn curve(tally: &Tally) -> super::Curve {
-    let curve = tally.curve();
+fn curve(requests: &Outcomes) -> super::Curve {
+    let curve = requests.curve();
     super::Curve {
         points: curve.points,
         failed_from: curve.failed_from,
@@ -351,12 +354,16 @@ pub(crate) fn latency(histogram: &Histogram) -> Latency {
         max_ns: histogram.max(),
         ..Latency::default()
     };
+    let mut quantiles = histogram.quantiles(fractions());
     for percentile in Percentile::ALL {
-        let (numerator, denominator) = percentile.fraction;
-        let ns = histogram.quantile(u64::from(numerator), u64::from(denominator));
-        figures.set(percentile, ns);
+        figures.set(percentile, quantiles.next());
     }
     figures
+}
+
+fn fractions() -> impl Iterator<Item = (u64, u64)> {
+    let all = Percentile::ALL.into_iter();
+    all.map(|Percentile { fraction, .. }| (fraction.0.into(), fraction.1.into()))
 }
 
 /// The figures over everything that was intended, what did not end well counted as infinitely slow.
@@ -379,9 +386,11 @@ pub(crate) fn headline(judged: &Outcomes) -> Latency {
     } else {
         figures.infinite.push("mean".to_owned());
     }
-    for percentile in Percentile::ALL {
-        let (numerator, denominator) = percentile.fraction;
-        match judged.headline_quantile(u64::from(numerator), u64::from(denominator)) {
+    for (percentile, quantile) in Percentile::ALL
+        .into_iter()
+        .zip(judged.headline_quantiles(fractions()))
+    {
+        match quantile {
             Quantile::NoData => {}
             Quantile::Finite(ns) => figures.set(percentile, Some(ns)),
             Quantile::Infinite => {
