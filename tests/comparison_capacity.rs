@@ -181,16 +181,23 @@ fn the_rate_that_is_borne_is_found_and_confirmed() {
         "{}",
         verified.stderr
     );
-    let beside = json(&run(
-        folder.path(),
-        &[],
-        &["compare", "out", "out", "--json"],
-    ));
-    assert_eq!(beside["capacity"]["a"], beside["capacity"]["b"]);
+    // A probe of the same name under another load is another one.
+    let mut other = document.clone();
+    other["tests"][0]["load"]["target_per_s"] = 49.0.into();
+    let file = folder.path().join("other.json");
+    fs::write(&file, other.to_string()).expect("a document");
+    let beside = |b: &str| json(&run(folder.path(), &[], &["compare", "out", b, "--json"]));
+    let (same, changed) = (beside("out"), beside("other.json"));
+    assert_eq!(same["capacity"]["a"], same["capacity"]["b"]);
     assert_eq!(
-        beside["capacity"]["a"]["sustained_rate"],
+        same["capacity"]["a"]["sustained_rate"],
         found["sustained_rate"]
     );
+    let pairs = |beside: &Value| beside["tests"].as_array().map(Vec::len);
+    let all = document["tests"].as_array().map(Vec::len);
+    assert_eq!(pairs(&same), all);
+    assert_eq!(pairs(&changed), all.map(|all| all - 1));
+    assert_eq!(changed["unmatched"].as_array().map(Vec::len), Some(0));
 }
 
 #[test]

@@ -371,6 +371,16 @@ fn mistakes_name_place_cause_and_cure() {
     );
     let metric = told(&["--self-test", "--metric", "p0"]);
     assert!(metric.contains("--metric p0"), "{metric}");
+    let doubled = told(&["--self-test", "--metric", "p50", "--metric", "p50"]);
+    assert!(
+        doubled.contains("--metric p50: is compared already; leave one out"),
+        "{doubled}"
+    );
+    let ready = told(&["--self-test", "--ready", "/healthz"]);
+    assert!(
+        ready.contains("neither --a nor --b is one: leave it out"),
+        "{ready}"
+    );
     let command = told(&["--a", "./serve", "--b", "./serve"]);
     assert!(
         command.contains("say where it listens with --a-at URL"),

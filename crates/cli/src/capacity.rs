@@ -26,6 +26,7 @@ use document::Told;
 use jiff::Timestamp;
 use plimsoll_engine::{Rules, RunOptions, Stop, raise_descriptor_limit};
 use plimsoll_measure::capacity::{Action, Options, Outcome, Search};
+use plimsoll_report::annotations;
 use plimsoll_report::document::{Notice, NoticeLevel};
 use plimsoll_report::facts::Ending;
 use plimsoll_report::quantity::{duration, rate};
@@ -160,6 +161,7 @@ pub(crate) fn capacity(arguments: &Arguments, output: &Output) -> Result<u8, Fai
     };
     let run = told.run(&trials, &search, ending);
     terminal::print(&observe::rendered(&run, output)?);
+    terminal::annotate(output, &annotations::of_run(&run));
     folder::write(&folder, "run.json", |out| run.write(out))?;
     folder::write(&folder, "summary.md", |out| {
         plimsoll_report::summary::render(&run, out)

@@ -309,6 +309,12 @@ fn prepare(settings: &Settings, output: &Output) -> Result<(Field, Vec<Notice>),
     for side in [&a, &b] {
         drive::ask_permission(&side.scenario, &settings.yes_i_may_load)?;
     }
+    if settings.ready.is_some() && !a.is_command() && !b.is_command() {
+        return Err(Failure::Usage(
+            "--ready says when a command is ready, and neither --a nor --b is one: leave it out"
+                .to_owned(),
+        ));
+    }
     let load = load::resolve(settings, &a.scenario)?;
     let round = Duration::from_nanos(settings.round_ns);
     let said = settings.warmup_ns.map(Duration::from_nanos);

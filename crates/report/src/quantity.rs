@@ -51,6 +51,12 @@ pub fn count(number: u64) -> String {
     marked
 }
 
+/// `1 item`, `2 items`.
+pub fn plural(number: usize, noun: &str) -> String {
+    let s = if number == 1 { "" } else { "s" };
+    format!("{} {noun}{s}", count(number as u64))
+}
+
 /// A rate per second: `130/s`, `0.25/s`, `12,400/s`.
 pub fn rate(per_second: f64) -> String {
     format!("{}/s", number(per_second))

@@ -254,12 +254,6 @@ pub(crate) fn capital(text: &str) -> String {
     first.unwrap_or_default() + letters.as_str()
 }
 
-/// `1 item`, `2 items`.
-pub(crate) fn plural(number: usize, noun: &str) -> String {
-    let s = if number == 1 { "" } else { "s" };
-    format!("{} {noun}{s}", count(number as u64))
-}
-
 /// `a`, `a and b`, `a, b and c`.
 pub(crate) fn listed(all: &[String]) -> String {
     match all {

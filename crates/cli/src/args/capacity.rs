@@ -11,19 +11,25 @@ use std::time::Duration;
 #[command(after_help = "\
 Examples:
   plimsoll capacity shop.yaml --slo \"p99 < 400ms\" --slo \"errors < 0.1%\" --start 50/s
-  plimsoll capacity readiness.yaml --growth 5% --utilisation 80%      against the plan's promises, peak and headroom
-  plimsoll capacity shop.yaml --server './shop --port 8080' --ready /health     and what a request costs in CPU
-  plimsoll capacity --resume plimsoll-results/capacity-shop-20261123T101500Z    go on after Ctrl-C
+  plimsoll capacity readiness.yaml --growth 5% --utilisation 80%
+      against the promises of a plan, its peak and headroom
+  plimsoll capacity shop.yaml --server './shop --port 8080' --ready /health
+      and what a request costs in CPU
+  plimsoll capacity --resume plimsoll-results/capacity-shop-20261123T101500Z
+      go on after Ctrl-C
 
-A rate is borne if every objective is proven to hold. Rates are doubled until one is not borne, then halved between (by ratio)
-until both ends are close. After a rate that was too much the system is left to settle. What was found is confirmed for longer,
-and once more coming down from overload. If the generator can do no more, the capacity is \"at least\" what passed.
-The folder holds a run (`run.json`, `summary.md`, `report.html`) in which every probe is a test: `plimsoll report` shows it again,
+A rate is borne if every objective is proven to hold. Rates are doubled until one is not borne, then halved between (by ratio) \
+until both ends are close. After a rate that was too much the system is left to settle. What was found is confirmed for longer, \
+and once more coming down from overload. If the generator can do no more, the capacity is \"at least\" what passed. \
+The folder holds a run (`run.json`, `summary.md`, `report.html`) in which every probe is a test: `plimsoll report` shows it again, \
 `plimsoll run PLAN --capacity DIR` and `plimsoll report RUN --capacity DIR` show what was found on the page of a plan.
 
 Exit codes:
-  0 found                20 shown: nothing is borne, or less than the plan's target   21 not settled, not confirmed, or open
-  22 the generator was the limit before anything passed   2 bad file or command line   70 internal error   130 interrupted")]
+   0 found
+  20 shown: nothing is borne, or less than the plan's target
+  21 not settled, not confirmed, or open
+  22 the generator was the limit before anything passed
+   2 bad file or command line   70 internal error   130 interrupted")]
 pub(crate) struct Capacity {
     /// A scenario or a readiness plan (YAML or TOML)
     #[arg(value_name = "FILE", required_unless_present = "resume")]

@@ -11,14 +11,17 @@ use std::time::Duration;
 #[command(after_help = "\
 Examples:
   plimsoll duel --a http://old:8080 --b http://new:8080 shop.yaml
-  plimsoll duel --a './shop-4.11 --port 8080' --b './shop-4.12 --port 8080' --ready /health shop.yaml
-  plimsoll duel --a http://old:8080/ --b http://new:8080/ --rate 200/s        one URL, without a file
-  plimsoll duel --resume plimsoll-results/duel-shop-20261123T101500Z          go on after Ctrl-C
-  plimsoll duel --self-test --a http://old:8080 shop.yaml                     A against A: can duels be believed here?
+  plimsoll duel --a './old --port 8080' --b './new --port 8080' --ready /health shop.yaml
+  plimsoll duel --a http://old:8080/ --b http://new:8080/ --rate 200/s
+      one URL, without a file
+  plimsoll duel --resume plimsoll-results/duel-shop-20261123T101500Z
+      go on after Ctrl-C
+  plimsoll duel --self-test --a http://old:8080 shop.yaml
+      A against A: can duels be believed here?
 
-A and B take turns under the same load with the same seed, in the order A B, B A, and so on. A command is started for
-every turn and stopped after it. What is judged is how rounds differ, never single requests. A round in which the generator did
-not keep up is left out for both. After 6, 8, 12, 16, 20 and 30 rounds it is looked at; it ends when all is decided, and
+A and B take turns under the same load with the same seed, in the order A B, B A, and so on. A command is started for \
+every turn and stopped after it. What is judged is how rounds differ, never single requests. A round in which the generator did \
+not keep up is left out for both. After 6, 8, 12, 16, 20 and 30 rounds it is looked at; it ends when all is decided, and \
 from --rounds on as soon as there is a verdict.
 
 Exit codes:

@@ -15,11 +15,11 @@ Examples:
   plimsoll history list --branch main --limit 20
   plimsoll history trend --metric p99                every series, and where it changed
   plimsoll history trend search/results --metric p95 one series, run by run
-  plimsoll history trend --metric p99 --gate         the same, and 20 if one got worse for good in the last 20 results
+  plimsoll history trend --metric p99 --gate         the same, and 20 if one got worse for good
   plimsoll history prune --keep 200                  all but the newest 200 of each branch
 
-Branch and commit are those of --branch and --commit, else those in the result, else those that GitHub or GitLab
-say in the environment of a job. Runs on another machine, under another load or of another scenario are kept and
+Branch and commit are those of --branch and --commit, else those in the result, else those that GitHub or GitLab \
+say in the environment of a job. Runs on another machine, under another load or of another scenario are kept and \
 never compared: a trend says how many it left out, and in what they differ.")]
 pub(crate) struct History {
     /// The file that runs are kept in

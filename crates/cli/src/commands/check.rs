@@ -5,6 +5,7 @@ use crate::failure::Failure;
 use crate::files::{FileKind, kind_of, load_plan, load_scenario};
 use crate::plan::overview;
 use crate::terminal;
+use plimsoll_report::quantity::plural;
 use plimsoll_scenario::{Load, Scenario};
 use std::path::Path;
 
@@ -45,16 +46,19 @@ fn describe(scenario: &Scenario) -> String {
     let load = match &scenario.load {
         None => "no load of its own (--rate or --users)".to_owned(),
         Some(Load::Open { shape, .. }) => format!(
-            "{:.0} journeys in {:.0} s, at most {}/s",
-            shape.total_arrivals(),
+            "{} in {:.0} s, at most {}/s",
+            plural(shape.total_arrivals().round() as usize, "arrival"),
             shape.duration_ns() as f64 / 1e9,
             shape.peak_rate().get()
         ),
-        Some(Load::Closed { users, .. }) => format!("{users} users (closed model)"),
+        Some(Load::Closed { users, .. }) => {
+            format!("{} (closed model)", plural(*users as usize, "user"))
+        }
     };
     format!(
-        "ok: {} journeys, {requests} requests, {load}, {} thresholds",
-        scenario.journeys.len(),
-        scenario.watched().len()
+        "ok: {}, {}, {load}, {}",
+        plural(scenario.journeys.len(), "journey"),
+        plural(requests, "request"),
+        plural(scenario.watched().len(), "threshold")
     )
 }

@@ -117,21 +117,29 @@ fn side(stored: &Stored) -> Side {
     }
 }
 
-/// The tests of the same name; or the only ones there are.
+/// The tests of the same name; or the only ones there are. Of two searches, the probes under the same load.
 fn pairs<'s>(a: &'s Stored, b: &'s Stored) -> Vec<(&'s Test, &'s Test)> {
     if let ([of_a], [of_b]) = (a.run.tests.as_slice(), b.run.tests.as_slice()) {
         return vec![(of_a, of_b)];
     }
+    let are_searches = a.run.is_search() && b.run.is_search();
+    let is_pair = |of_a: &Test, of_b: &Test| {
+        of_a.name == of_b.name && (!are_searches || of_a.load == of_b.load)
+    };
     let tests = b.run.tests.iter();
     tests
         .filter_map(|of_b| {
             let mut tests = a.run.tests.iter();
-            Some((tests.find(|of_a| of_a.name == of_b.name)?, of_b))
+            Some((tests.find(|of_a| is_pair(of_a, of_b))?, of_b))
         })
         .collect()
 }
 
 fn unmatched(a: &Stored, b: &Stored, pairs: &[(&Test, &Test)]) -> Vec<String> {
+    if a.run.is_search() && b.run.is_search() {
+        // Which rates are tried is up to what was found, and no promise.
+        return Vec::new();
+    }
     let tests = a.run.tests.iter().chain(&b.run.tests);
     let mut names: Vec<String> = tests
         .filter(|test| {

@@ -6,6 +6,7 @@ use crate::signals;
 use crate::terminal;
 use anyhow::Context;
 use plimsoll_engine::Stop;
+use plimsoll_report::quantity::plural;
 use plimsoll_target::{Behaviour, Demo, Release};
 use std::str::FromStr;
 use std::sync::mpsc;
@@ -35,8 +36,9 @@ pub(crate) fn serve(target: &Target, output: &Output) -> Result<u8, Failure> {
     terminal::say(
         output,
         &format!(
-            "{} requests over {} connections",
-            counts.requests, counts.connections
+            "{} over {}",
+            plural(counts.requests as usize, "request"),
+            plural(counts.connections as usize, "connection")
         ),
     );
     Ok(0)

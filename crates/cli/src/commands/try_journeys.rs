@@ -6,7 +6,7 @@ use crate::failure::Failure;
 use crate::files::load_scenario;
 use crate::terminal;
 use plimsoll_engine::{TracedExchange, try_journeys as try_all};
-use plimsoll_report::quantity::duration;
+use plimsoll_report::quantity::{duration, plural};
 use std::fmt::Write;
 use std::sync::Arc;
 
@@ -19,21 +19,19 @@ pub(crate) fn try_journeys(arguments: &Try, output: &Output) -> Result<u8, Failu
     drive::ask_permission(&scenario, &arguments.yes_i_may_load)?;
     drive::warn_of_unverified(&scenario, output);
     let demo = drive::start_demo(&scenario)?;
-    let mut requests = 0_u64;
+    let mut requests = 0;
     let address = demo.as_ref().map(plimsoll_target::Demo::address);
     let trace = try_all(scenario, address, arguments.seed, |exchange| {
         requests += 1;
         terminal::print(&shown(&exchange));
     })?;
-    let journeys = match trace.journeys {
-        1 => "1 journey".to_owned(),
-        several => format!("{several} journeys"),
-    };
+    let requests = plural(requests, "request");
     let sentence = if trace.passed {
-        format!("All expectations held: {journeys}, {requests} requests.\n")
+        let journeys = plural(trace.journeys as usize, "journey");
+        format!("All expectations held: {journeys}, {requests}.\n")
     } else {
         format!(
-            "Stopped at the first failure, in journey {} ({requests} requests sent).\n",
+            "Stopped at the first failure, in journey {} ({requests} sent).\n",
             trace.journeys
         )
     };

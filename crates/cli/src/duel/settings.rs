@@ -139,11 +139,19 @@ impl Settings {
 
     /// What is compared of every step.
     pub(super) fn measured(&self) -> Result<Vec<Metric>, Failure> {
-        let metrics = self.metrics.iter().map(|name| {
-            name.parse::<Metric>()
-                .map_err(|problem| Failure::Usage(format!("--metric {name}: {problem}")))
-        });
-        metrics.collect()
+        let mut metrics = Vec::new();
+        for name in &self.metrics {
+            let wrong = |problem: &str| Failure::Usage(format!("--metric {name}: {problem}"));
+            let metric = name
+                .parse::<Metric>()
+                .map_err(|problem| wrong(&problem.to_string()))?;
+            // Figures that are compared twice would cost the others power.
+            if metrics.contains(&metric) {
+                return Err(wrong("is compared already; leave one out"));
+            }
+            metrics.push(metric);
+        }
+        Ok(metrics)
     }
 
     /// By how much a share may be worse.

@@ -91,6 +91,11 @@ impl Side {
         !matches!(self.kind, Kind::Url(_))
     }
 
+    /// Whether it is a command that is started.
+    pub(super) fn is_command(&self) -> bool {
+        matches!(self.kind, Kind::Command(_))
+    }
+
     /// Sees that a build that runs already takes connections.
     pub(super) fn see_that_it_is_there(&self) -> Result<(), Failure> {
         let Kind::Url(_) = &self.kind else {

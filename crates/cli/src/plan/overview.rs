@@ -7,7 +7,7 @@ use crate::load::planned_ns;
 use crate::notices::requests_per_arrival;
 use plimsoll_conduct::command::shown;
 use plimsoll_measure::Scope;
-use plimsoll_report::quantity::span;
+use plimsoll_report::quantity::{plural, span};
 use plimsoll_scenario::plan::{Action, IdentitySource, OwnTarget, PlannedTest, ReadinessPlan};
 use plimsoll_scenario::{Address, Load};
 use std::fmt::Write;
@@ -46,11 +46,12 @@ pub(crate) fn overview(plan: &ReadinessPlan) -> String {
         let judged = claims::of_test(plan, test, &catalogue).len() + expectations(test);
         let _ = writeln!(
             text,
-            "  {:width$}  {:>8}  up to {}/s ({:.2}x)  about {requests:.0} requests  {judged} items",
+            "  {:width$}  {:>8}  up to {}/s ({:.2}x)  about {requests:.0} requests  {}",
             test.name,
             span(ns),
             short(peak),
             peak / expected.peak,
+            plural(judged, "item"),
         );
     }
     let settling = plan.settle * u32::try_from(plan.tests.len()).unwrap_or(u32::MAX);

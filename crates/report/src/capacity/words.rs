@@ -1,7 +1,7 @@
 //! The words for a search that terminal, summary and page share.
 
 use crate::document::{Capacity, EarlierSearch, Forecast, Gives, Planning, ResourceUse};
-use crate::quantity::{duration, number, rate, share};
+use crate::quantity::{duration, number, plural, rate, share};
 use crate::verdict::days;
 use crate::wording;
 
@@ -92,7 +92,7 @@ pub(crate) fn gives_first(capacity: &Capacity) -> String {
         names.dedup();
         let others = match names.len() {
             0 => String::new(),
-            some => format!(", with {}", wording::plural(some, "other step")),
+            some => format!(", with {}", plural(some, "other step")),
         };
         parts.push(format!("of the steps, as measured, {}{others}", told(step)));
     }

@@ -6,7 +6,7 @@ use super::table::{Cell, Table};
 use super::words;
 use crate::document::{Item, Journey, Plan, Run, Test};
 use crate::plain::start_of;
-use crate::quantity::{count, number, rate, share, span};
+use crate::quantity::{count, number, plural, rate, share, span};
 use crate::{meeting, sentence, verdict, wording};
 
 /// Characters of the verdict's sentence.
@@ -108,11 +108,7 @@ fn facts(run: &Run) -> Vec<(&'static str, String)> {
         let proofs: usize = identity.components.iter().map(|one| one.proofs.len()).sum();
         facts.push((
             "Identity",
-            format!(
-                "{} ({})",
-                identity.sentence,
-                wording::plural(proofs, "proof")
-            ),
+            format!("{} ({})", identity.sentence, plural(proofs, "proof")),
         ));
     }
     facts.push(("Evidence", evidence(run)));
@@ -364,7 +360,7 @@ fn unknown_table(unknowns: &[meeting::Unknown<'_>]) -> Table {
                     .take(3)
                     .map(|item| start_of(&item.id, 100))
                     .collect();
-                Cell::new(wording::plural(items.len(), "item")).note(named.join(", "))
+                Cell::new(plural(items.len(), "item")).note(named.join(", "))
             }
         };
         let time = unknown

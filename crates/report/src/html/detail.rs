@@ -4,7 +4,7 @@ use super::table::{Cell, Table};
 use super::words;
 use crate::document::{IdentityStatus, Item, Run, Totals};
 use crate::plain::start_of;
-use crate::quantity::{count, number, rate, span};
+use crate::quantity::{count, number, plural, rate, span};
 use crate::rows::FIGURES;
 use crate::{meeting, wording};
 
@@ -293,7 +293,7 @@ fn proofs(run: &Run) -> Table {
         table.rows.push(vec![
             Cell::new(&component.name).class("strong"),
             Cell::new("all"),
-            Cell::new(wording::plural(component.proofs.len(), "proof")),
+            Cell::new(plural(component.proofs.len(), "proof")),
             Cell::new(&component.version),
             Cell::new(
                 component

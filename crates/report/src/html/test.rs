@@ -4,7 +4,7 @@ use super::chart::per_journey;
 use super::table::{Cell, Table};
 use crate::document::{Point, Run, Test};
 use crate::plain::start_of;
-use crate::quantity::{count, duration, number, rate, span};
+use crate::quantity::{count, duration, number, plural, rate, span};
 use crate::wording;
 
 /// Rows of the table behind a chart.
@@ -274,10 +274,7 @@ fn resources(test: &Test) -> Vec<Chart> {
             });
             let restarts = match resources.restarts {
                 0 => String::new(),
-                some => format!(
-                    " It was started again {}.",
-                    wording::plural(some as usize, "time")
-                ),
+                some => format!(" It was started again {}.", plural(some as usize, "time")),
             };
             Chart {
                 kind: "resources",

@@ -1,6 +1,7 @@
 //! The answer of a readiness plan in one sentence: the worst items, by how much, and the way to GO.
 
 use crate::document::{Answer, Item, ItemState, Run};
+use crate::quantity::plural;
 use crate::{meeting, verdict, wording};
 use plimsoll_measure::Tier;
 
@@ -69,7 +70,7 @@ fn go(run: &Run) -> String {
     };
     format!(
         "GO: all {} were shown to hold{but}; {critical} {} critical",
-        wording::plural(run.items.len(), "item"),
+        plural(run.items.len(), "item"),
         if critical == 1 { "is" } else { "are" },
     )
 }

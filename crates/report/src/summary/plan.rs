@@ -3,7 +3,7 @@
 use super::markdown::{Table, escape};
 use super::{details, figures, items, origin, standing, wrong};
 use crate::document::{Item, ItemState, Plan, Run};
-use crate::quantity::{number, rate, share, span};
+use crate::quantity::{number, plural, rate, share, span};
 use crate::{meeting, wording};
 
 /// Items that are shown before the rest is folded.
@@ -79,10 +79,7 @@ fn open_items(run: &Run) -> Vec<String> {
         parts.push(items(run, shown));
     }
     if !folded.is_empty() {
-        let head = format!(
-            "{} that did not pass",
-            wording::plural(folded.len(), "more item")
-        );
+        let head = format!("{} that did not pass", plural(folded.len(), "more item"));
         parts.push(details(&head, &items(run, folded)));
     }
     parts
@@ -94,7 +91,7 @@ fn is_passed(item: &Item) -> bool {
 
 fn passed(run: &Run) -> Option<String> {
     let passed: Vec<_> = run.items.iter().filter(|item| is_passed(item)).collect();
-    let head = format!("{} passed", wording::plural(passed.len(), "item"));
+    let head = format!("{} passed", plural(passed.len(), "item"));
     (!passed.is_empty()).then(|| details(&head, &items(run, &passed)))
 }
 

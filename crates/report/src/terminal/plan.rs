@@ -6,7 +6,7 @@ use super::figures::{cell, empty_table, put};
 use super::paint::Tone;
 use super::{Text, failed, verdict};
 use crate::document::{Item, ItemState, Plan, Run};
-use crate::quantity::{rate, share, span};
+use crate::quantity::{plural, rate, share, span};
 use crate::{meeting, wording};
 
 /// Items that are shown; the rest is counted.
@@ -94,10 +94,7 @@ fn items(text: &mut Text, run: &Run) {
     let (shown, rest) = open.split_at(open.len().min(MOST_ITEMS));
     verdict::thresholds(text, shown);
     if !rest.is_empty() {
-        let line = format!(
-            "and {} that did not pass",
-            wording::plural(rest.len(), "more item")
-        );
+        let line = format!("and {} that did not pass", plural(rest.len(), "more item"));
         text.line(Tone::Doubtful, 2, &line);
     }
 }

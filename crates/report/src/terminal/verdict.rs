@@ -1,5 +1,6 @@
 //! The end of the report: thresholds, validity, ledger, and the answer.
 
+use crate::quantity::plural;
 use comfy_table::{Cell, CellAlignment, ColumnConstraint};
 
 use super::figures::{cell, empty_table, put};
@@ -119,7 +120,7 @@ fn validity(text: &mut Text, run: &Run) {
             [one] => format!(" in {one}"),
             [first, others @ ..] => format!(
                 " in {first} and {}, at worst",
-                wording::plural(others.len(), "other test")
+                plural(others.len(), "other test")
             ),
             [] => String::new(),
         };

@@ -1,5 +1,6 @@
 //! What people let pass, as far as they may.
 
+use crate::quantity::plural;
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
@@ -79,7 +80,7 @@ fn objection(waiver: &Waiver, item: &Item, today: Date) -> Option<String> {
             "{} items that {} take {}, and {approved} {} given",
             wording::tier(item.tier()),
             wording::that_are(item.state),
-            wording::plural(needed, "approval"),
+            plural(needed, "approval"),
             if approved == 1 { "was" } else { "were" },
         ));
     }

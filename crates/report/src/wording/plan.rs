@@ -1,9 +1,9 @@
 //! The words of a run with a plan.
 
-use super::{NONE, plural};
+use super::NONE;
 use crate::document::{Finding, Plan, Risk};
 use crate::meeting::Unknown;
-use crate::quantity::{number, rate, share, span};
+use crate::quantity::{number, plural, rate, share, span};
 
 /// `release 4.12.0 (9f2c1e07aa0b)`.
 pub(crate) fn release(plan: &Plan) -> Option<String> {
