@@ -12,6 +12,10 @@ use std::time::Duration;
 
 /// Requests a second.
 const RATE: u64 = 5_000;
+/// How many times as long as other sections, because what is done once, such as a page with fifty rows, is not what is asked.
+const LONGER: u64 = 5;
+/// The same where there are a thousand rows.
+const MUCH_LONGER: u64 = 15;
 /// How much more the larger of two may cost for each request.
 const WITHIN: f64 = 1.05;
 
@@ -71,30 +75,33 @@ pub(crate) fn rows(bench: &Bench) -> anyhow::Result<Vec<Row>> {
         think_ms,
         ..Shape::new(1, 2)
     };
-    for (what, few, many) in [
+    for (what, times, few, many) in [
         (
             "10 x steps: 50 rather than 5 in a journey",
+            LONGER,
             Shape::new(1, 5),
             Shape::new(1, 50),
         ),
         (
             "10 x journeys: 50 rather than 5",
+            LONGER,
             Shape::new(5, 2),
             Shape::new(50, 2),
         ),
         (
             "10 x users at once: 2,500 rather than 250",
+            LONGER,
             slow(100),
             slow(1_000),
         ),
         (
             "10 x series: 1,100 rather than 110",
+            MUCH_LONGER,
             Shape::new(10, 10),
             Shape::new(100, 10),
         ),
     ] {
-        // Longer than others: what is done once, such as a page with a thousand rows, is not what is asked.
-        let seconds = 5 * bench.seconds;
+        let seconds = times * bench.seconds;
         let few = few.file(bench, "few", seconds)?;
         let many = many.file(bench, "many", seconds)?;
         let run = |file: &Path| plimsoll::scenario(bench, file, &["--threads", "1"]);
