@@ -346,6 +346,8 @@ fn a_decided_run_ends_early() {
             "--duration",
             "100s",
             "--stop-when-decided",
+            "--warmup",
+            "0s",
             "--threshold",
             "errors < 5%",
             "--out",

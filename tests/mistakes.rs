@@ -100,6 +100,10 @@ fn the_command_line_explains_itself() {
             &["hit", "http://127.0.0.1/", "--threshold", "p99x < 50ms"],
             "p99",
         ),
+        (
+            &["hit", "http://127.0.0.1/", "--stop-when-decided"],
+            "--warmup, 0s if there is none",
+        ),
         (&["hit", "ftp://127.0.0.1/"], "http"),
         (&["rum", "x.yaml"], "run"),
         (&["report", "nowhere"], "nowhere"),

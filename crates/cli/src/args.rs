@@ -157,7 +157,7 @@ pub(crate) struct Load {
     /// Leave so much of the beginning out of response times and thresholds, 0s for nothing [default: the scenario's, else estimated]
     #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
     pub warmup: Option<Duration>,
-    /// End as soon as every threshold is decided, after 30 s at the earliest, without more wrong verdicts
+    /// End as soon as every threshold is decided, after 30 s at the earliest, without more wrong verdicts; needs a warm-up that is said
     #[arg(long)]
     pub stop_when_decided: bool,
     /// Stop early when this holds, or `off` [default: errors > 50% for 10s]

@@ -4,6 +4,7 @@ mod begun;
 mod canary;
 mod document;
 mod follows;
+mod outcome;
 mod probe;
 mod settings;
 mod subject;
@@ -313,7 +314,7 @@ fn tried(
         kind,
         number,
         rate,
-        before: None,
+        before: Vec::new(),
         trimmed_s,
         lengths_s,
     };
@@ -343,11 +344,13 @@ fn tried(
         Action::FromAbove {
             from,
             above_s,
+            drain,
+            drained_s,
             rate,
             trimmed_s,
             measured_s,
         } => prober.probe(&Offer {
-            before: Some((from, above_s)),
+            before: vec![(from, above_s), (drain, drained_s)],
             ..offer("from_above", rate, trimmed_s, vec![measured_s])
         }),
         Action::CoolDown { rate, longest_s } => {

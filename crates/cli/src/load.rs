@@ -148,6 +148,11 @@ pub(crate) fn amend(scenario: &mut Scenario, given: &args::Load) -> Result<(), F
         scenario.thresholds.push(threshold);
     }
     scenario.warmup = given.warmup.or(scenario.warmup);
+    if given.stop_when_decided && scenario.warmup.is_none() {
+        return Err(usage(
+            "--stop-when-decided: an estimate of the warm-up takes the whole run, and a slow beginning would decide a run that stops early; say how long it is with --warmup, 0s if there is none, or `warmup:` in the scenario",
+        ));
+    }
     if let Some(text) = &given.abort_on {
         scenario.abort_on = match text.as_str() {
             "off" => None,

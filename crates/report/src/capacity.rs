@@ -23,7 +23,8 @@ use crate::document::Probe;
 /// and not what is still coming down from overload.
 pub fn measured(probes: &[Probe]) -> impl Iterator<Item = &Probe> {
     probes.iter().filter(|probe| {
-        matches!(probe.kind.as_str(), "probe" | "confirm") && probe.outcome != "generator_limited"
+        matches!(probe.kind.as_str(), "probe" | "confirm")
+            && !matches!(probe.outcome.as_str(), "generator_limited" | "doubtful")
     })
 }
 

@@ -20,7 +20,7 @@ Examples:
 
 A rate is borne if every objective is proven to hold. Rates are doubled until one is not borne, then halved between (by ratio) \
 until both ends are close. After a rate that was too much the system is left to settle. What was found is confirmed for longer, \
-and once more coming down from overload. If the generator can do no more, the capacity is \"at least\" what passed. \
+and once more after overload. If the generator can do no more, the capacity is \"at least\" what was confirmed. \
 The folder holds a run (`run.json`, `summary.md`, `report.html`) in which every probe is a test: `plimsoll report` shows it again, \
 `plimsoll run PLAN --capacity DIR` and `plimsoll report RUN --capacity DIR` show what was found on the page of a plan.
 
@@ -28,7 +28,7 @@ Exit codes:
    0 found
   20 shown: nothing is borne, or less than the plan's target
   21 not settled, not confirmed, or open
-  22 the generator was the limit before anything passed
+  22 the generator was the limit before anything was confirmed
    2 bad file or command line   70 internal error   130 interrupted")]
 pub(crate) struct Capacity {
     /// A scenario or a readiness plan (YAML or TOML)

@@ -1,6 +1,7 @@
 //! Canaries: a trickle of requests, until they are answered as quickly as at the beginning.
 
-use super::probe::{Offer, Probed, Prober, figures, name};
+use super::outcome::name;
+use super::probe::{Offer, Probed, Prober, figures};
 use crate::failure::Failure;
 use crate::session;
 use plimsoll_engine::{Observer, Rules, RunOptions, Stop, Tick};
@@ -51,7 +52,7 @@ impl Prober<'_> {
             kind: "cool_down",
             number: 0,
             rate,
-            before: None,
+            before: Vec::new(),
             trimmed_s: 0.0,
             lengths_s: vec![cool_down.longest_s],
         };

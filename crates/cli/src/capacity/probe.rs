@@ -1,17 +1,16 @@
 //! Probes: a rate that is offered and judged, as long as it takes up to a limit.
 
+use super::outcome::{drift, name, outcome};
 use super::subject::{Subject, Up};
 use crate::claims::Claim;
 use crate::failure::Failure;
 use crate::session::{self, Driven};
 use crate::test_context::TestContext;
-use plimsoll_engine::{Ended, Observer, Rules, RunOptions, Stop, Tick};
+use plimsoll_engine::{Observer, Rules, RunOptions, Stop, Tick};
 use plimsoll_measure::capacity::Outcome;
 use plimsoll_measure::series::Quantile;
-use plimsoll_measure::validity::{Check, Status, Validity, assess};
-use plimsoll_measure::{
-    CheckName, Judgement, Ledger, Outcomes, Scope, State, Warmup, WarmupRule, Watched,
-};
+use plimsoll_measure::validity::assess;
+use plimsoll_measure::{Judgement, Ledger, Outcomes, Scope, State, Warmup, WarmupRule, Watched};
 use plimsoll_report::document::{Mark, Probe, Resources, TestDocument};
 use plimsoll_report::facts::About;
 use plimsoll_report::quantity::rate as shown;
@@ -41,8 +40,8 @@ pub(super) struct Offer {
     pub number: usize,
     /// The rate that is judged, per second.
     pub rate: f64,
-    /// What is offered before, without being judged: a rate, and how long.
-    pub before: Option<(f64, f64)>,
+    /// What is offered before, without being judged: rates, and how long in seconds.
+    pub before: Vec<(f64, f64)>,
     pub trimmed_s: f64,
     /// After how many seconds of measuring it may be judged; the last one ends it.
     pub lengths_s: Vec<f64>,
@@ -94,19 +93,20 @@ impl Prober<'_> {
     /// Offers a rate and judges it; `None` if somebody ended it.
     pub(super) fn probe(&self, offer: &Offer) -> Result<Option<Probed>, Failure> {
         let longest_s = offer.lengths_s.last().copied().unwrap_or_default();
-        let (before, above_s) = offer.before.unwrap_or((offer.rate, 0.0));
-        let from_s = above_s + offer.trimmed_s;
+        let before_s: f64 = offer.before.iter().map(|(_, seconds)| seconds).sum();
+        let from_s = before_s + offer.trimmed_s;
+        let judged = [(offer.rate, offer.trimmed_s + longest_s)];
         let mut rules = Rules {
             watched: self.watched(),
             warmup: Some(Duration::from_nanos(ns(from_s))),
             ..Rules::of(&self.subject.scenario)
         };
-        if offer.before.is_some() {
+        if !offer.before.is_empty() {
             // It is overload that is offered first.
             rules.abort_on.clear();
         }
         let options = RunOptions {
-            load: self.load(&[(before, above_s), (offer.rate, offer.trimmed_s + longest_s)])?,
+            load: self.load(&[&offer.before[..], &judged].concat())?,
             rules,
             ..self.options.clone()
         };
@@ -130,7 +130,7 @@ impl Prober<'_> {
         if self.stop.is_stopped() {
             return Ok(None);
         }
-        let (outcome, reason) = self.outcome(&driven);
+        let (outcome, reason) = outcome(&self.subject.objectives, &driven, offer, span);
         let reason = self.with_ends(reason, ends_before);
         let mut document = figures(&driven, offer, Some(span), reason);
         document.processors = processors(&resources, &span);
@@ -175,15 +175,7 @@ impl Prober<'_> {
         // It is over as soon as it says something.
         facts.planned_ns = None;
         facts.resources = resources;
-        facts.marks = offer
-            .before
-            .map(|(from, seconds)| Mark {
-                at_ns: ns(seconds),
-                kind: "jump".to_owned(),
-                text: format!("{} to {}", shown(from), shown(offer.rate)),
-            })
-            .into_iter()
-            .collect();
+        facts.marks = jumps(offer);
         TestDocument::of(&facts)
     }
 
@@ -221,45 +213,24 @@ impl Prober<'_> {
             format!("{reason}; the system did not stay up: {end}")
         })
     }
-
-    /// What came of it, and why.
-    fn outcome(&self, driven: &Driven) -> (Outcome, String) {
-        if let Ended::Aborted(reason) = &driven.finished.ended {
-            return (Outcome::Failed, reason.clone());
-        }
-        let pairs = || self.subject.objectives.iter().zip(&driven.judgements);
-        let spoilt = driven.spoilt_by().next();
-        let failed = pairs().find(|(_, judgement)| {
-            // What failed is not made better by the generator's lateness.
-            judgement.state == State::Fail && (spoilt.is_none() || is_by_failures(judgement))
-        });
-        let told = |judgement: &Judgement| judgement.explanation.clone();
-        if let Some((_, judgement)) = failed {
-            return (Outcome::Failed, told(judgement));
-        }
-        if let Some(check) = spoilt {
-            return (Outcome::GeneratorLimited, check.sentence.clone());
-        }
-        let open = pairs().find(|(_, judgement)| judgement.state != State::Pass);
-        if let Some((_, judgement)) = open {
-            return (Outcome::Inconclusive, told(judgement));
-        }
-        match drift(&driven.validity) {
-            Some(check) => (Outcome::Inconclusive, check.sentence.clone()),
-            None => (Outcome::Passed, "every objective is proven".to_owned()),
-        }
-    }
 }
 
-/// A trend that spoils a proof: a queue that grows will be too long sooner or later.
-fn drift(validity: &Validity) -> Option<&Check> {
-    let mut checks = validity.checks.iter();
-    checks.find(|check| check.name == CheckName::Trend && check.status == Status::Invalid)
-}
-
-/// Whether requests that failed or were refused are what misses the limit.
-fn is_by_failures(judgement: &Judgement) -> bool {
-    judgement.by_failures || matches!(judgement.observed, plimsoll_measure::Observed::Share(_))
+/// Where the load jumps.
+fn jumps(offer: &Offer) -> Vec<Mark> {
+    let rates = offer.before.iter().map(|(rate, _)| *rate);
+    let next = rates.clone().skip(1).chain([offer.rate]);
+    let ends = offer.before.iter().scan(0.0, |end, (_, seconds)| {
+        *end += seconds;
+        Some(*end)
+    });
+    let jumps = ends.zip(rates.zip(next));
+    jumps
+        .map(|(end, (from, to))| Mark {
+            at_ns: ns(end),
+            kind: "jump".to_owned(),
+            text: format!("{} to {}", shown(from), shown(to)),
+        })
+        .collect()
 }
 
 /// Ends a probe as soon as a judgement says something.
@@ -293,7 +264,7 @@ impl Span {
     }
 
     /// Requests that ended well, a second.
-    fn throughput(&self) -> Option<f64> {
+    pub(super) fn throughput(&self) -> Option<f64> {
         let seconds = self.until_ns.saturating_sub(self.from_ns).max(1) as f64 / 1e9;
         (self.ok > 0).then_some(self.ok as f64 / seconds)
     }
@@ -355,18 +326,6 @@ impl Observer for Watcher<'_> {
         } else {
             self.judged += 1;
         }
-    }
-}
-
-/// The word for an outcome in documents.
-pub(super) const fn name(outcome: Outcome) -> &'static str {
-    match outcome {
-        Outcome::Passed => "passed",
-        Outcome::Failed => "failed",
-        Outcome::Inconclusive => "inconclusive",
-        Outcome::GeneratorLimited => "generator_limited",
-        Outcome::Settled => "settled",
-        Outcome::NotSettled => "not_settled",
     }
 }
 

@@ -88,10 +88,12 @@ fn outcome(name: &str) -> Option<Outcome> {
     let all = [
         Outcome::Passed,
         Outcome::Failed,
+        Outcome::Doubtful,
         Outcome::Inconclusive,
         Outcome::GeneratorLimited,
         Outcome::Settled,
         Outcome::NotSettled,
     ];
-    all.into_iter().find(|one| super::probe::name(*one) == name)
+    all.into_iter()
+        .find(|one| super::outcome::name(*one) == name)
 }

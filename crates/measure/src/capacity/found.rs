@@ -20,7 +20,7 @@ pub enum End {
     Confirmed,
     /// The highest rate that was allowed is borne, and confirmed: the capacity is at least that.
     Most,
-    /// The generator could do no more at this rate: the capacity is at least what passed.
+    /// The generator could do no more at this rate: the capacity is at least what was confirmed.
     GeneratorLimited {
         /// Arrivals per second.
         at: f64,
@@ -49,20 +49,16 @@ pub struct Found {
     pub unprovable: bool,
     /// The rate that was confirmed.
     pub confirmed: Option<f64>,
-    /// Whether the system comes back to that rate from `upper`; `None` if it was not tried or cannot be told.
+    /// Whether the system comes back to that rate from overload; `None` if it was not tried or cannot be told.
     pub comes_back: Option<bool>,
     /// Why it ended.
     pub end: End,
 }
 
 impl Found {
-    /// What may be relied on: the confirmed rate, or what passed where the generator was the limit.
-    /// `None` if nothing may.
-    pub fn capacity(&self) -> Option<f64> {
-        match self.end {
-            End::GeneratorLimited { .. } => self.confirmed.or(self.lower),
-            _ => self.confirmed,
-        }
+    /// What may be relied on: the confirmed rate; `None` if there is none.
+    pub const fn capacity(&self) -> Option<f64> {
+        self.confirmed
     }
 
     /// Whether what was found is a bound from below alone: no rate was shown to be too much, or the generator was
@@ -98,9 +94,15 @@ impl fmt::Display for Found {
                 self.bound(f)?;
             }
             (End::GeneratorLimited { at }, _) => {
-                match self.lower {
-                    Some(lower) => write!(f, "at least {lower:.1} per second")?,
-                    None => f.write_str("not known")?,
+                match (self.confirmed, self.lower) {
+                    (Some(confirmed), _) => {
+                        write!(f, "at least {confirmed:.1} per second, confirmed")?
+                    }
+                    (None, Some(lower)) => write!(
+                        f,
+                        "not known; {lower:.1} per second passed a short probe and was not confirmed in a longer one"
+                    )?,
+                    (None, None) => f.write_str("not known")?,
                 }
                 write!(f, "; the generator was at its limit at {at:.1} per second")?;
                 self.bound(f)?;
@@ -134,14 +136,7 @@ impl fmt::Display for Found {
             Some(true) => "comes back",
             None => return Ok(()),
         };
-        write!(f, "; the system {does} to it from ")?;
-        match self.upper {
-            Some(Upper {
-                rate,
-                is_proven: false,
-            }) => write!(f, "{rate:.1}"),
-            _ => f.write_str("overload"),
-        }
+        write!(f, "; the system {does} to it from overload")
     }
 }
 

@@ -39,16 +39,19 @@ pub enum Action {
         /// How long it is measured, in seconds.
         measured_s: f64,
     },
-    /// Offer too much, then what was confirmed, without a pause, and judge the latter.
+    /// Offer too much, then less than what was confirmed, then that, without a pause, and judge the last.
     FromAbove {
         /// The rate that is too much.
         from: f64,
         /// How long that is offered, in seconds.
         above_s: f64,
+        /// The rate under which the queue that is left is worked off.
+        drain: f64,
+        /// How long that is offered, in seconds: as long as a cool-down may take.
+        drained_s: f64,
         /// The rate that was confirmed.
         rate: f64,
-        /// How long it is held before it is measured, in seconds: as long as a cool-down may take,
-        /// for a queue has to drain first.
+        /// How long it is held before it is measured, in seconds.
         trimmed_s: f64,
         /// How long it is measured, in seconds.
         measured_s: f64,
@@ -64,6 +67,9 @@ pub enum Outcome {
     Passed,
     /// It is not: a threshold is refuted.
     Failed,
+    /// A threshold is refuted by what the system answered, but the generator or its machine had a hitch meanwhile:
+    /// what is sent late comes in a burst, which is another load than that rate.
+    Doubtful,
     /// Neither.
     Inconclusive,
     /// The generator could not offer the rate, so that nothing is known of it.
@@ -86,6 +92,12 @@ pub struct Misfit {
     pub outcome: Outcome,
 }
 
+/// Overload is at least so many times what was confirmed: a little more than a system bears fills no queue in the time.
+const OVERLOAD: f64 = 1.25;
+/// Under this share of what was confirmed the queue is worked off that overload left. At that rate itself, which may be
+/// just below what the system can do, an ordinary queue would take for ever.
+const DRAIN: f64 = 0.8;
+
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Stage {
     Probe,
@@ -104,8 +116,10 @@ pub struct Search {
     /// How long the probe that is under way was measured, if it is to be extended.
     extended_from_s: Option<f64>,
     is_hot: bool,
-    /// The generator could not offer the rate when it was tried last.
+    /// The generator or its machine had a hitch when the rate was tried last.
     is_spoilt: bool,
+    /// The rate that the generator could not offer.
+    limited_at: Option<f64>,
     reductions: u32,
     found: Found,
 }
@@ -125,6 +139,7 @@ impl Search {
             extended_from_s: None,
             is_hot: false,
             is_spoilt: false,
+            limited_at: None,
             reductions: 0,
             found: Found {
                 lower: None,
@@ -181,10 +196,12 @@ impl Search {
                 measured_s: options.confirmed_s,
             },
             Stage::FromAbove => Action::FromAbove {
-                from: self.found.upper.map_or(rate, |upper| upper.rate),
+                from: self.overload(rate),
                 above_s: options.measured_s,
+                drain: DRAIN * rate,
+                drained_s: options.cool_down.longest_s,
                 rate,
-                trimmed_s: options.cool_down.longest_s,
+                trimmed_s,
                 measured_s: options.confirmed_s,
             },
         }
@@ -213,9 +230,12 @@ impl Search {
             Action::CoolDown { .. } => self.cooled(outcome),
             Action::Confirm { .. } => self.confirmed(outcome),
             Action::FromAbove { .. } => {
+                if self.is_first_hitch(outcome) {
+                    return Ok(());
+                }
                 self.found.comes_back = match outcome {
                     Outcome::Passed => Some(true),
-                    Outcome::Failed => Some(false),
+                    Outcome::Failed | Outcome::Doubtful => Some(false),
                     _ => None,
                 };
                 self.end_confirmed();
@@ -230,11 +250,19 @@ impl Search {
         &self.found
     }
 
-    /// Whether an outcome is to be tried for again: a hitch of the generator's machine is no limit yet, a
+    /// Whether an outcome is to be tried for again, after a rest: a hitch of the generator's machine is no limit yet, a
     /// second one in the same place is.
     fn is_first_hitch(&mut self, outcome: Outcome) -> bool {
-        self.is_spoilt = outcome == Outcome::GeneratorLimited && !self.is_spoilt;
+        let is_hitch = matches!(outcome, Outcome::GeneratorLimited | Outcome::Doubtful);
+        self.is_spoilt = is_hitch && !self.is_spoilt;
+        self.is_hot |= self.is_spoilt;
         self.is_spoilt
+    }
+
+    /// A rate that was shown to be too much, and well above what was confirmed if that is allowed.
+    fn overload(&self, confirmed: f64) -> f64 {
+        let overload = (OVERLOAD * confirmed).min(self.options.most);
+        overload.max(self.found.refuted.unwrap_or(confirmed))
     }
 
     fn probed(&mut self, measured_s: f64, outcome: Outcome) {
@@ -250,7 +278,15 @@ impl Search {
             Outcome::Inconclusive if measured_s < self.options.longest_s => {
                 self.extended_from_s = Some(measured_s);
             }
-            Outcome::GeneratorLimited => self.end(End::GeneratorLimited { at: self.rate }),
+            Outcome::GeneratorLimited => match self.found.lower {
+                // What is said of the system has to be confirmed, whatever the generator can do.
+                Some(lower) => {
+                    self.limited_at = Some(self.rate);
+                    self.is_hot = true;
+                    self.confirm(lower);
+                }
+                None => self.end(End::GeneratorLimited { at: self.rate }),
+            },
             _ => {
                 self.not_passed(outcome);
                 self.choose_rate();
@@ -260,11 +296,12 @@ impl Search {
 
     fn not_passed(&mut self, outcome: Outcome) {
         self.is_hot = true;
+        let is_proven = matches!(outcome, Outcome::Failed | Outcome::Doubtful);
         self.found.upper = Some(Upper {
             rate: self.rate,
-            is_proven: outcome == Outcome::Failed,
+            is_proven,
         });
-        if outcome == Outcome::Failed {
+        if is_proven {
             let known = self.found.refuted.unwrap_or(f64::INFINITY);
             self.found.refuted = Some(self.rate.min(known));
         }
@@ -320,18 +357,21 @@ impl Search {
         match outcome {
             Outcome::Passed => {
                 self.found.confirmed = Some(self.rate);
-                if self.options.from_above && self.found.upper.is_some() {
+                let is_overload_known = self.found.refuted.is_some() && self.limited_at.is_none();
+                if self.options.from_above && is_overload_known {
                     self.stage = Stage::FromAbove;
                 } else {
                     self.end_confirmed();
                 }
             }
-            // After a back-off, what passed in short probes is no lower bound any more.
+            // After a back-off, it is the system that did not bear what had passed.
             Outcome::GeneratorLimited if back_offs == 0 => {
-                self.end(End::GeneratorLimited { at: self.rate });
+                let at = self.limited_at.unwrap_or(self.rate);
+                self.end(End::GeneratorLimited { at });
             }
             Outcome::GeneratorLimited => self.end(End::NotConfirmed),
             _ => {
+                self.limited_at = None;
                 self.not_passed(outcome);
                 if back_offs < self.options.back_offs {
                     self.rate *= self.options.back_off;
@@ -346,9 +386,10 @@ impl Search {
     }
 
     fn end_confirmed(&mut self) {
-        self.end(match self.found.upper {
-            Some(_) => End::Confirmed,
-            None => End::Most,
+        self.end(match (self.limited_at, self.found.upper) {
+            (Some(at), _) => End::GeneratorLimited { at },
+            (None, Some(_)) => End::Confirmed,
+            (None, None) => End::Most,
         });
     }
 

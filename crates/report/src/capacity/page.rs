@@ -32,7 +32,10 @@ pub(crate) fn page(run: &Run, capacity: &Capacity) -> Page {
     }
     page.table(sheet);
     for probe in &capacity.probes {
-        if matches!(probe.outcome.as_str(), "generator_limited" | "not_settled") {
+        if matches!(
+            probe.outcome.as_str(),
+            "generator_limited" | "doubtful" | "not_settled"
+        ) {
             let label = format!("{} {}", words::kind(&probe.kind), rate(probe.rate));
             page.labelled(Tone::Doubtful, &label, &probe.reason);
         }

@@ -91,7 +91,7 @@ pub struct Probe {
     pub test: Option<String>,
     /// The rate.
     pub rate: f64,
-    /// `passed`, `failed`, `inconclusive`, `generator_limited`, `settled` or `not_settled`.
+    /// `passed`, `failed`, `doubtful` (it failed, but the generator had a hitch), `inconclusive`, `generator_limited`, `settled` or `not_settled`.
     pub outcome: String,
     /// How long it was held before it was measured.
     pub trimmed_ns: u64,

@@ -94,12 +94,9 @@ fn comes_back(capacity: &Capacity) -> Option<String> {
         true => "comes back",
         false => "does NOT come back",
     };
-    let from = match (capacity.upper_rate, capacity.upper_is_proven) {
-        (Some(upper), true) => format!(", from the overload of {}", rate(upper)),
-        (Some(upper), false) => format!(", from {}", rate(upper)),
-        (None, _) => String::new(),
-    };
-    Some(format!("the system {does} to what it sustains{from}"))
+    Some(format!(
+        "the system {does} to what it sustains, from overload"
+    ))
 }
 
 /// What the target's processors did at the lowest rate that was measured and at the highest.

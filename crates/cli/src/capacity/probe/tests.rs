@@ -54,3 +54,34 @@ fn goodput_is_of_journeys_and_not_of_requests() {
     assert_eq!(goodput(50.0, &Ledger::default(), &requests), None);
     assert_eq!(goodput(50.0, &journeys, &Outcomes::default()), Some(0.0));
 }
+
+#[test]
+fn each_jump_of_the_load_is_marked() {
+    let offer = Offer {
+        kind: "from_above",
+        number: 1,
+        rate: 100.0,
+        before: vec![(125.0, 30.0), (80.0, 60.0)],
+        trimmed_s: 5.0,
+        lengths_s: vec![120.0],
+    };
+    let told: Vec<_> = jumps(&offer)
+        .into_iter()
+        .map(|mark| (mark.at_ns / S, mark.text))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            (30, "125/s to 80/s".to_owned()),
+            (90, "80/s to 100/s".to_owned())
+        ]
+    );
+    assert_eq!(
+        jumps(&Offer {
+            before: Vec::new(),
+            ..offer
+        })
+        .len(),
+        0
+    );
+}
