@@ -37,7 +37,7 @@ pub(crate) struct Capacity {
     /// What has to hold of all requests for a rate to be borne: `p99 < 400ms` (may be given several times) [default: the file's thresholds]
     #[arg(long = "slo", value_name = "EXPRESSION")]
     pub objectives: Vec<String>,
-    /// The first rate [default: half of the plan's peak, else 50/s]
+    /// The first rate [default: half of the plan's peak, else 50/s or what it takes to prove the objectives]
     #[arg(long, value_name = "RATE", value_parser = parse_rate)]
     pub start: Option<f64>,
     /// Try no higher rate than this

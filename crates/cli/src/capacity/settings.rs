@@ -13,6 +13,8 @@ use std::time::Duration;
 
 /// The first rate where nobody says, per second.
 const USUAL_START: f64 = 50.0;
+/// So many times the fewest requests that can prove an objective do prove it mostly where it holds.
+const ENOUGH: f64 = 4.0;
 /// So many times as long as a probe is measured at first, it is at most.
 const LONGEST: f64 = 3.0;
 /// So long a system has to be calm, in seconds; less where it may not take three times as long.
@@ -99,7 +101,12 @@ impl Settings {
     pub(super) fn options(&self, peak: Option<f64>, fewest: f64) -> Result<Options, Failure> {
         let usual = Options::default();
         let start = self.start.or(peak.map(|peak| peak / 2.0));
-        let start = start.unwrap_or(USUAL_START);
+        let start = start.unwrap_or_else(|| {
+            // Too few requests prove nothing, and a search that proves nothing goes down, where there are fewer.
+            let enough = ENOUGH * fewest / self.longest_s;
+            let most = self.most.unwrap_or(usual.most);
+            USUAL_START.max(enough.min(most))
+        });
         let options = Options {
             start,
             resolution: 1.0 + self.resolution,
@@ -215,6 +222,20 @@ mod tests {
                 .options(Some(20.0), 0.0)
                 .is_ok()
         );
+    }
+
+    #[test]
+    fn the_usual_start_has_enough_requests_for_a_proof() {
+        let start = |flags: &[&str], peak, fewest| {
+            let settings = settings(flags).unwrap();
+            settings.options(peak, fewest).unwrap().start
+        };
+        assert_eq!(start(&[], None, 299.0), 50.0);
+        // p99.9: 2,995 without one that is slow. Ninety seconds at 50 a second are 4,500, of which a single slow one is too many.
+        assert_eq!(start(&[], None, 2_995.0), 4.0 * 2_995.0 / 90.0);
+        assert_eq!(start(&["--most", "100/s"], None, 2_995.0), 100.0);
+        assert_eq!(start(&["--start", "1/s"], None, 2_995.0), 1.0);
+        assert_eq!(start(&[], Some(20.0), 2_995.0), 10.0);
     }
 
     #[test]
