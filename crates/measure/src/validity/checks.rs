@@ -135,7 +135,8 @@ pub fn conn_wait(tally: &SeriesTally) -> Check {
 /// run's 4,096th if that is more). `None` if there were none.
 ///
 /// Neither limit is below 1.63 / √n, which the distance of n arrivals exceeds by chance once in a
-/// hundred (Kolmogorov and Smirnov): from fewer than 6,650 a distance of 0.02 proves nothing.
+/// hundred (Kolmogorov and Smirnov): of a few, one or two that fall into the next stretch are a large
+/// share, and a distance of 0.02 says nothing of fewer than 6,650.
 pub fn arrival_shape(made: &[u64], intended: &[u64]) -> Option<Check> {
     let observed = distance::between_counts(made, intended)?;
     let n: u64 = made.iter().sum();
