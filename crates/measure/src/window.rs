@@ -119,15 +119,15 @@ impl Stretch {
             Metric::Rate => of_events(self.ledger.completed()),
             Metric::Mean => {
                 let count = self.responses.count as f64;
-                let deviation = self
-                    .responses
-                    .deviation()
-                    .filter(|deviation| *deviation > 0.0);
-                let (Some(deviation), true) = (deviation, count >= SMALLEST_SAMPLE_OF_A_MEAN)
-                else {
+                let off = self.responses.mean - threshold.value;
+                let deviation = self.responses.deviation();
+                let Some(error) = deviation.map(|deviation| deviation / count.sqrt()) else {
                     return UNKNOWN;
                 };
-                let z = (self.responses.mean - threshold.value) * count.sqrt() / deviation;
+                if count < SMALLEST_SAMPLE_OF_A_MEAN || (off == 0.0 && error == 0.0) {
+                    return UNKNOWN;
+                }
+                let z = off / error;
                 match leaves_out_too_much(&self.ledger) {
                     true if threshold.comparison.is_upper_limit() => (1.0, normal::below(-z)),
                     true => (normal::below(z), 1.0),

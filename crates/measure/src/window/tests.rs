@@ -102,6 +102,29 @@ fn means_and_maxima_slide_too() {
 }
 
 #[test]
+fn a_mean_without_scatter_is_certain_and_one_of_few_or_with_failures_is_not() {
+    let stretch = |count, mean, squares, failed| Stretch {
+        responses: Moments {
+            count,
+            mean,
+            squares,
+        },
+        ..second(count, failed)
+    };
+    let scattered = stretch(100, 990.0, 1e6, 0);
+    let least_proven = |others: &[Stretch]| {
+        let mut mean = window("mean < 1us for 1s");
+        others.iter().for_each(|other| mean.push(*other));
+        mean.push(scattered);
+        mean.least_proven().unwrap().0
+    };
+    assert_eq!(least_proven(&[stretch(100, 500.0, 0.0, 0)]), 1);
+    assert_eq!(least_proven(&[stretch(20, 500.0, 1.0, 0)]), 0);
+    assert_eq!(least_proven(&[stretch(100, 500.0, 1.0, 1)]), 0);
+    assert_eq!(least_proven(&[second(0, 9)]), 0, "no success at all");
+}
+
+#[test]
 fn seconds_in_which_nothing_was_intended_have_no_value() {
     let mut window = window("errors < 10% for 1s");
     window.push(Stretch::default());
