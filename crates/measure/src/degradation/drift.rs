@@ -38,8 +38,7 @@ pub struct Drift {
 ///
 /// Of the N slopes in order, those of the ranks (N − C)/2 and (N + C)/2 + 1 enclose the slope, where
 /// C = z·√(Var(S)·(1+ρ)/(1−ρ)) and Var(S) is that of Kendall's S, ties accounted for; each has a level
-/// of its own. Where there are no such ranks there is no bound: -1 stands for the lower one, since nothing
-/// falls further than to 0.
+/// of its own. Where there are no such ranks, the smallest and the largest slope stand for them.
 ///
 /// ρ is how much a value is like the one before: the autocorrelation of the ranks of v_j − slope · t_j, less
 /// its bias, and at least 0. A level that wanders looks like a trend otherwise: from 60 values of an
@@ -70,26 +69,22 @@ pub fn drift(series: &[(f64, f64)], alpha: f64) -> Option<Drift> {
     let deff = inflation(&values, slope);
     let reach = -normal::quantile(alpha / 2.0) * (variance * deff).sqrt();
     let pairs = slopes.len() as f64;
-    // Ranks from 1.
-    let lower = ((pairs - reach) / 2.0).floor();
+    // Ranks from 1. Beyond the ends there is no bound, and the last slope stands for it.
+    let lower = ((pairs - reach) / 2.0).floor().max(1.0) as usize - 1;
     let upper = ((pairs + reach) / 2.0).ceil() as usize;
     let share = |slope: f64| share(&values, slope, first, last - first);
-    let (lower, upper) = if lower >= 1.0 && upper < slopes.len() {
-        (share(slopes[lower as usize - 1])?, share(slopes[upper])?)
-    } else {
-        (-1.0, f64::INFINITY)
-    };
     Some(Drift {
         share: share(slope)?,
-        lower,
-        upper,
+        lower: share(slopes[lower])?,
+        upper: share(slopes[upper.min(slopes.len() - 1)])?,
         n: values.len(),
         deff,
     })
 }
 
-/// More alike than this, and the factor would be a guess.
-const MOST_ALIKE: f64 = 0.95;
+/// A leak that is no straight line leaves something that is alike too; with more than this it would not be
+/// found in few values.
+const MOST_ALIKE: f64 = 0.8;
 
 /// How many times the variance of independent values that of such a series is: (1+ρ)/(1−ρ), of the
 /// ranks of what its trend leaves.

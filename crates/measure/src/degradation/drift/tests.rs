@@ -120,14 +120,23 @@ fn a_level_that_wanders_is_no_drift_and_a_leak_is_one() {
 }
 
 #[test]
-fn where_nothing_bounds_it_nothing_is_proven() {
-    // A wave: each value is nearly the one before.
-    let wave: Vec<f64> = (0..12)
-        .map(|t| 100.0 + 50.0 * (f64::from(t) / 2.0).sin())
-        .collect();
-    let found = drift(&over_time(&wave), 0.05).unwrap();
-    assert_eq!((found.lower, found.upper), (-1.0, f64::INFINITY));
+fn a_wave_is_no_drift_and_a_leak_need_not_be_straight() {
+    // Each value is nearly the one before.
+    let wave = |t: i32| 100.0 + 50.0 * (f64::from(t) / 2.0).sin();
+    let wave: Vec<f64> = (0..12).map(wave).collect();
     assert_eq!(judged(&over_time(&wave)).state, State::Inconclusive);
+    for n in [20, 30, 60] {
+        let part = |t: i32| f64::from(t) / f64::from(n - 1);
+        let bent: Vec<f64> = (0..n).map(|t| 100.0 + 50.0 * part(t).powi(2)).collect();
+        let waning: Vec<f64> = (0..n).map(|t| 100.0 + 50.0 * part(t).sqrt()).collect();
+        let stairs: Vec<f64> = (0..n)
+            .map(|t| 100.0 + 10.0 * (5.0 * part(t)).floor())
+            .collect();
+        for leak in [bent, waning, stairs] {
+            let judged = judged(&over_time(&leak));
+            assert_eq!(judged.state, State::Fail, "{n}: {judged:?}");
+        }
+    }
 }
 
 #[test]
