@@ -141,6 +141,7 @@ fn document(tally: &Tally) -> Run {
             seed: Some(1),
             planned_ns: Some(elapsed_ns),
             elapsed_ns,
+            arrivals_ns: elapsed_ns,
             offered_rate: Some(5.0),
             achieved_rate: Some(5.0),
             tally,

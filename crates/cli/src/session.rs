@@ -31,7 +31,7 @@ pub(crate) fn drive(
     let finished = plimsoll_engine::run(Arc::clone(scenario), options, observer, stop)?;
     let tally = &finished.tally;
     let warmup = tally.warmup(finished.elapsed_ns);
-    let judgements = tally.judge(ALPHA, &warmup, answered_ns(&finished));
+    let judgements = tally.judge(ALPHA, &warmup, finished.arrivals_ns);
     let validity = assess(
         tally,
         &finished.vitals,
@@ -47,11 +47,6 @@ pub(crate) fn drive(
     })
 }
 
-/// Until when answers came.
-fn answered_ns(finished: &Finished) -> u64 {
-    finished.arrivals_ns.max(finished.elapsed_ns)
-}
-
 impl Driven {
     /// What a scope is judged by.
     pub(crate) fn judged(&self, scope: Scope) -> Cow<'_, Outcomes> {
@@ -60,8 +55,14 @@ impl Driven {
 
     /// How long that was, in nanoseconds, until the last answer.
     pub(crate) fn judged_ns(&self) -> u64 {
-        let answered_ns = answered_ns(&self.finished);
+        let answered_ns = self.finished.arrivals_ns.max(self.finished.elapsed_ns);
         answered_ns.saturating_sub(self.warmup.until_ns).max(1)
+    }
+
+    /// For how long of that users arrived, in nanoseconds: what rates are counted in.
+    pub(crate) fn arriving_ns(&self) -> u64 {
+        let arrivals_ns = self.finished.arrivals_ns;
+        arrivals_ns.saturating_sub(self.warmup.until_ns).max(1)
     }
 
     /// The checks that the generator or its machine did not pass. What the plan of the test or the

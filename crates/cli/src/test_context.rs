@@ -37,10 +37,9 @@ impl TestContext {
         examples: &[Seen],
         (arrivals_ns, elapsed_ns): (u64, u64),
     ) -> TestFacts<'a> {
-        // What is answered late took longer than users arrived, and its rate is that much lower.
         let answered_ns = arrivals_ns.max(elapsed_ns);
         let warmup = tally.warmup(elapsed_ns);
-        let judgements = tally.judge(ALPHA, &warmup, answered_ns);
+        let judgements = tally.judge(ALPHA, &warmup, arrivals_ns);
         let mut validity = assess(tally, vitals, &warmup, &judgements, arrivals_ns);
         if !self.trend_matters {
             validity
@@ -55,6 +54,7 @@ impl TestContext {
             seed: Some(self.seed),
             planned_ns: planned_ns(&self.load),
             elapsed_ns,
+            arrivals_ns,
             offered_rate: scheduled.and_then(|count| per_second(count, arrivals_ns)),
             achieved_rate: per_second(self.journeys_completed(tally) as f64, answered_ns),
             tally,

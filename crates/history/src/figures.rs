@@ -56,7 +56,8 @@ pub(crate) fn of(test: &Test) -> Vec<SeriesFigures<'_>> {
         response: &test.response,
         response_ok: &test.response_ok,
     };
-    let mut figures = counted.figures(test.elapsed_ns);
+    let arriving_ns = arriving_ns(test);
+    let mut figures = counted.figures(arriving_ns);
     figures.extend(offered(test));
     let mut all = vec![SeriesFigures {
         journey: None,
@@ -73,7 +74,7 @@ pub(crate) fn of(test: &Test) -> Vec<SeriesFigures<'_>> {
         all.push(SeriesFigures {
             journey: Some(&journey.name),
             step: None,
-            figures: counted.figures(test.elapsed_ns),
+            figures: counted.figures(arriving_ns),
         });
         for step in &journey.steps {
             let counted = Counted {
@@ -85,11 +86,18 @@ pub(crate) fn of(test: &Test) -> Vec<SeriesFigures<'_>> {
             all.push(SeriesFigures {
                 journey: Some(&journey.name),
                 step: Some(&step.name),
-                figures: counted.figures(test.elapsed_ns),
+                figures: counted.figures(arriving_ns),
             });
         }
     }
     all
+}
+
+/// How long users arrived, in nanoseconds: what rates are counted in. The wait for a last answer is no time in which
+/// a service served less.
+fn arriving_ns(test: &Test) -> u64 {
+    let planned_ns = test.planned_ns.unwrap_or(test.elapsed_ns);
+    planned_ns.min(test.elapsed_ns)
 }
 
 fn offered(test: &Test) -> Option<Figure> {
@@ -102,7 +110,7 @@ fn offered(test: &Test) -> Option<Figure> {
 }
 
 impl Counted<'_> {
-    fn figures(&self, elapsed_ns: u64) -> Vec<Figure> {
+    fn figures(&self, arriving_ns: u64) -> Vec<Figure> {
         let (response, ok) = (self.response, self.response_ok);
         let times = [
             (Metric::P50, response, "p50"),
@@ -144,10 +152,10 @@ impl Counted<'_> {
         ];
         let rates = rates
             .into_iter()
-            .filter(|_| elapsed_ns > 0 && totals.intended > 0)
+            .filter(|_| arriving_ns > 0 && totals.intended > 0)
             .map(|(metric, count)| Figure {
                 metric,
-                value: Value::Finite(count as f64 * 1e9 / elapsed_ns as f64),
+                value: Value::Finite(count as f64 * 1e9 / arriving_ns as f64),
                 samples: count,
             });
         times.chain(shares).chain(rates).collect()

@@ -47,11 +47,24 @@ pub struct Course {
     settled: u64,
 }
 
+/// What a threshold on events per second is judged by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Events {
+    /// How many there were.
+    pub(crate) counted: u64,
+    /// Of so many requests.
+    pub(crate) intended: u64,
+    /// In so many nanoseconds.
+    pub(crate) elapsed_ns: u64,
+}
+
 impl Course {
-    pub(crate) fn new(watched: Watched) -> Self {
+    /// Nothing seen yet, of a run whose first `warmup_ns` nanoseconds are declared to be warm-up.
+    pub(crate) fn new(watched: Watched, warmup_ns: u64) -> Self {
+        let first_second = warmup_ns.div_ceil(SECOND_NS);
         Self {
             slow_from: watched.threshold.slow_from(),
-            window: SlidingWindow::new(&watched.threshold),
+            window: SlidingWindow::new(&watched.threshold, first_second),
             bins: Folding::new(BATCH_NS, MOST_BATCHES),
             open: BTreeMap::new(),
             settled: 0,
@@ -68,11 +81,14 @@ impl Course {
         let is_ok = sample.outcome == Outcome::Ok;
         let response = sample.response();
         let is_slow = !is_ok || self.slow_from.is_some_and(|from| response >= from);
+        let is_late = is_ok && late_from.is_some_and(|from| response >= from);
         let exceeds = match self.watched.threshold.metric {
             Metric::Quantile { .. } => is_slow,
             Metric::Timeouts => sample.outcome == Outcome::Timeout,
             Metric::Shed => sample.outcome == Outcome::Shed,
-            Metric::Errors | Metric::Max | Metric::Mean | Metric::Goodput | Metric::Rate => !is_ok,
+            Metric::Errors | Metric::Max | Metric::Mean => !is_ok,
+            Metric::Goodput => !is_ok || is_late,
+            Metric::Rate => matches!(sample.outcome, Outcome::Dropped | Outcome::InFlight),
         };
         let bin = self.bins.at(sample.intended);
         bin.batch.n += 1;
@@ -85,7 +101,6 @@ impl Course {
             // What was sent so late that its second has been looked at counts in the next one.
             let second = (sample.intended / SECOND_NS).max(self.settled);
             let stretch = self.open.entry(second).or_default();
-            let is_late = is_ok && late_from.is_some_and(|from| response >= from);
             stretch.add_end(sample, self.slow_from.is_some() && is_slow, is_late);
         }
     }
@@ -94,7 +109,10 @@ impl Course {
     pub(crate) fn settle(&mut self, until: u64, has_ended: impl Fn(u64) -> bool) {
         while self.settled < until && has_ended(self.settled) {
             if let Some(window) = &mut self.window {
-                window.push(self.open.remove(&self.settled).unwrap_or_default());
+                let second = self.open.remove(&self.settled).unwrap_or_default();
+                if self.settled >= window.first_second() {
+                    window.push(second);
+                }
             }
             self.settled += 1;
         }
@@ -103,6 +121,20 @@ impl Course {
     /// The window that slides over the settled seconds, if the threshold has one.
     pub const fn window(&self) -> Option<&SlidingWindow> {
         self.window.as_ref()
+    }
+
+    /// What a threshold on events per second is judged by: the requests that were intended from
+    /// `from_ns` until `until_ns`, and that time, both to the width of a batch. What ends later counts
+    /// when it was intended, so that one late answer does not make the rest slower.
+    pub(crate) fn events(&self, from_ns: u64, until_ns: u64) -> Events {
+        let (bins, first_ns) = self.bins.beginning_within(from_ns, until_ns);
+        let intended = bins.iter().map(|bin| bin.batch.n).sum();
+        let exceeding: u64 = bins.iter().map(|bin| bin.batch.exceeding).sum();
+        Events {
+            counted: intended - exceeding,
+            intended,
+            elapsed_ns: until_ns.saturating_sub(first_ns),
+        }
     }
 
     /// How samples from `from_ns` on depend on each other. `variance` is that of a single response

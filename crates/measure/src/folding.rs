@@ -75,6 +75,15 @@ impl<T: Fold> Folding<T> {
         &self.bins[first.min(end)..end]
     }
 
+    /// The bins that begin within `from..until` (nanoseconds), in order, and when the first such bin begins.
+    pub fn beginning_within(&self, from: u64, until: u64) -> (&[T], u64) {
+        let first = from.div_ceil(self.width_ns);
+        let place = |bin: u64| usize::try_from(bin).unwrap_or(usize::MAX);
+        let end = place(until.div_ceil(self.width_ns)).min(self.bins.len());
+        let bins = &self.bins[place(first).min(end)..end];
+        (bins, first.saturating_mul(self.width_ns))
+    }
+
     /// All bins.
     pub fn bins(&self) -> &[T] {
         &self.bins
@@ -118,5 +127,15 @@ mod tests {
         assert_eq!(folding.within(5, 40), [1, 2, 3]);
         assert_eq!(folding.within(10, 39), [1, 2]);
         assert!(folding.within(30, 20).is_empty() && folding.within(90, 100).is_empty());
+    }
+
+    #[test]
+    fn bins_are_told_by_where_they_begin() {
+        let mut folding = Folding::<u64>::new(10, 8);
+        (0..5).for_each(|bin| *folding.at(10 * bin) = bin);
+        assert_eq!(folding.beginning_within(5, 35), (&[1, 2, 3][..], 10));
+        assert_eq!(folding.beginning_within(0, 40), (&[0, 1, 2, 3][..], 0));
+        assert_eq!(folding.beginning_within(40, 900), (&[4][..], 40));
+        assert_eq!(folding.beginning_within(90, 95), (&[][..], 90));
     }
 }

@@ -8,7 +8,7 @@
 mod early;
 mod events;
 pub(crate) mod evidence;
-mod latency;
+pub(crate) mod latency;
 mod share;
 #[cfg(test)]
 mod tests;
@@ -74,6 +74,9 @@ pub struct Judgement {
     /// Whether requests that failed or were shed are enough to miss a limit on response times,
     /// however slow the others were: then no lateness of the generator explains it.
     pub by_failures: bool,
+    /// Whether a limit on response times would be missed also if what was never sent had been fast:
+    /// then no load that was not offered explains it.
+    pub without_dropped: bool,
     /// The verdict in words.
     pub explanation: String,
     /// How many times as long the run would have to be to settle an inconclusive verdict, if it
@@ -152,6 +155,7 @@ impl Judgement {
             n_eff: 0.0,
             exceeding: None,
             by_failures: false,
+            without_dropped: true,
             explanation: format!("there is no sample to judge {threshold} by"),
             more_time_factor: None,
         }

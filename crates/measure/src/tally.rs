@@ -11,7 +11,7 @@ use crate::periods::Periods;
 use crate::sample::{Outcome, Sample};
 use crate::seconds::{Seconds, SecondsOfJourneys};
 use crate::series::SeriesTally;
-use crate::threshold::{Metric, Scope, Threshold};
+use crate::threshold::{Kind, Metric, Scope, Threshold};
 use crate::timeline::Timeline;
 use crate::timetable::Timetable;
 use crate::warmup::{self, Warmup, WarmupRule};
@@ -90,9 +90,13 @@ impl Tally {
             seconds: SecondsOfJourneys::new(&catalogue),
             stretches: Stretches::default(),
             clients: Clients::default(),
-            timetable,
             courses_of: courses_of.collect(),
-            courses: watched.into_iter().map(Course::new).collect(),
+            courses: {
+                let warmup_ns = timetable.warmup_ns.unwrap_or_default();
+                let course = |watched| Course::new(watched, warmup_ns);
+                watched.into_iter().map(course).collect()
+            },
+            timetable,
             catalogue,
             series,
             test_limits,
@@ -225,14 +229,27 @@ impl Tally {
     }
 
     /// Judges every threshold, in the order in which they were given, on everything after the
-    /// warm-up, with an error of `alpha` a side. The last answer came after `answered_ns`.
-    pub fn judge(&self, alpha: f64, warmup: &Warmup, answered_ns: u64) -> Vec<Judgement> {
-        let elapsed_ns = answered_ns.saturating_sub(warmup.until_ns);
+    /// warm-up, with an error of `alpha` a side. Users arrived for `arrivals_ns`: that, and not the time
+    /// until the last answer, is what events per second are counted in.
+    ///
+    /// Windows leave out a declared warm-up. An estimated one is known at the end alone, when they have
+    /// been looked at: it is in them.
+    pub fn judge(&self, alpha: f64, warmup: &Warmup, arrivals_ns: u64) -> Vec<Judgement> {
         let judge = |course: &Course| {
             let Watched { scope, threshold } = course.watched();
             if let Some(window) = course.window() {
                 // How dependent samples are within a window cannot be seen in one window.
                 return Rules::independent(alpha).judge_window(window);
+            }
+            if threshold.metric.kind() == Kind::PerSecond {
+                let dependence = course.dependence(warmup.until_ns, 0.0);
+                let events = course.events(warmup.until_ns, arrivals_ns);
+                return Rules { alpha, dependence }.events(
+                    threshold,
+                    events.counted,
+                    events.intended,
+                    events.elapsed_ns,
+                );
             }
             let outcomes = self.judged(*scope, warmup);
             let deviation = match threshold.metric {
@@ -241,7 +258,7 @@ impl Tally {
             };
             let variance = deviation.unwrap_or_default().powi(2);
             let dependence = course.dependence(warmup.until_ns, variance);
-            Rules { alpha, dependence }.judge(threshold, &outcomes, elapsed_ns)
+            Rules { alpha, dependence }.judge(threshold, &outcomes, arrivals_ns)
         };
         self.courses.iter().map(judge).collect()
     }
@@ -293,6 +310,17 @@ impl Tally {
     /// The requests of all journeys together, second by second.
     pub fn all_seconds(&self) -> Seconds {
         self.seconds.all()
+    }
+
+    /// Requests per second that ended well and in time, of those intended while users arrived, which was
+    /// for `arrivals_ns`; the warm-up is among them. `None` if nobody did.
+    pub fn goodput_rate(&self, arrivals_ns: u64) -> Option<f64> {
+        let seconds = self.all_seconds();
+        let stretches = arrivals_ns.div_ceil(seconds.width_ns.max(1));
+        let stretches = usize::try_from(stretches).unwrap_or(usize::MAX);
+        let good = seconds.seconds.iter().take(stretches);
+        let good: u64 = good.map(|second| second.good).sum();
+        (arrivals_ns > 0).then(|| good as f64 * 1e9 / arrivals_ns as f64)
     }
 
     /// All requests over time, fit to be drawn.

@@ -111,12 +111,20 @@ impl CheckName {
 
     /// Whether an INVALID here may be the very reason for a failed threshold of this kind. A
     /// service that failed under less load than intended would have failed under more, but times
-    /// measured by a generator that was busy itself, and rates that it did not ask for, prove nothing.
-    const fn may_explain(self, kind: Kind) -> bool {
+    /// measured by a generator that was busy itself, rates that it did not ask for, and requests that
+    /// are infinitely slow because they were never sent prove nothing.
+    const fn may_explain(self, kind: Kind, judgement: &Judgement) -> bool {
         match self {
-            Self::OfferedLoad => matches!(kind, Kind::PerSecond | Kind::Share),
+            Self::OfferedLoad => match kind {
+                Kind::PerSecond | Kind::Share => true,
+                Kind::Duration => !judgement.without_dropped,
+            },
             Self::DispatchLag | Self::GeneratorCpu | Self::LoopStall | Self::Environment => {
-                matches!(kind, Kind::PerSecond | Kind::Duration)
+                match kind {
+                    Kind::PerSecond => true,
+                    Kind::Duration => !judgement.by_failures,
+                    Kind::Share => false,
+                }
             }
             Self::Resources => true,
             Self::ConnWait
@@ -195,10 +203,7 @@ impl Validity {
             check.status == Status::Invalid
                 && match judgement.state {
                     State::Pass => true,
-                    State::Fail => {
-                        let of_failures = check.name.may_explain(Kind::Share);
-                        check.name.may_explain(kind) && (of_failures || !judgement.by_failures)
-                    }
+                    State::Fail => check.name.may_explain(kind, &judgement),
                     State::Inconclusive => false,
                 }
         });

@@ -1,9 +1,11 @@
-//! `for 10s`: every stretch of so many consecutive seconds, and the worst of them.
+//! `for 10s`: every stretch of so many consecutive seconds, and those of them that decide.
 
 use crate::histogram::Moments;
+use crate::judge::latency::{SMALLEST_SAMPLE_OF_A_MEAN, leaves_out_too_much};
 use crate::ledger::Ledger;
 use crate::sample::{Outcome, Sample};
 use crate::statistics::design::Batch;
+use crate::statistics::{binomial, normal, poisson};
 use crate::threshold::{Metric, Threshold};
 use std::collections::VecDeque;
 
@@ -85,6 +87,89 @@ impl Stretch {
             _ => Some(self.ledger.completed() as f64 / seconds as f64),
         }
     }
+
+    /// How likely it would be to see as little, and as much, if the true value were the limit. Where
+    /// what was seen is all there is to judge, the same for all stretches.
+    fn tails(&self, threshold: &Threshold, seconds: usize) -> (f64, f64) {
+        const UNKNOWN: (f64, f64) = (1.0, 1.0);
+        match (self.batch(threshold), threshold.share_limit()) {
+            (Some(batch), Some(limit)) if limit > 0.0 && limit < 1.0 => {
+                let (x, n) = (batch.exceeding as f64, batch.n as f64);
+                return (
+                    binomial::at_most(x, n, limit),
+                    binomial::at_least(x, n, limit),
+                );
+            }
+            (Some(_), _) => return UNKNOWN,
+            (None, _) => {}
+        }
+        let of_events = |count: u64| {
+            let mean = threshold.value * seconds as f64;
+            if mean <= 0.0 {
+                return UNKNOWN;
+            }
+            let count = count as f64;
+            (
+                poisson::at_most(count, mean),
+                poisson::at_least(count, mean),
+            )
+        };
+        match threshold.metric {
+            Metric::Goodput => of_events(self.ledger.ok.saturating_sub(self.late)),
+            Metric::Rate => of_events(self.ledger.completed()),
+            Metric::Mean => {
+                let count = self.responses.count as f64;
+                let off = self.responses.mean - threshold.value;
+                let deviation = self.responses.deviation();
+                let Some(error) = deviation.map(|deviation| deviation / count.sqrt()) else {
+                    return UNKNOWN;
+                };
+                if count < SMALLEST_SAMPLE_OF_A_MEAN || (off == 0.0 && error == 0.0) {
+                    return UNKNOWN;
+                }
+                let z = off / error;
+                match leaves_out_too_much(&self.ledger) {
+                    true if threshold.comparison.is_upper_limit() => (1.0, normal::below(-z)),
+                    true => (normal::below(z), 1.0),
+                    false => (normal::below(z), normal::below(-z)),
+                }
+            }
+            _ => UNKNOWN,
+        }
+    }
+}
+
+/// A window that was looked at, and how it stands to the threshold.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Seen {
+    first: u64,
+    stretch: Stretch,
+    /// How likely as much evidence for the threshold is if it does not hold.
+    doubt: f64,
+    /// How likely as much evidence against it is if it does.
+    excuse: f64,
+    /// How large a value is that should be small, and how small one that should be large.
+    badness: f64,
+}
+
+impl Seen {
+    /// Of windows in which nothing may ever happen, or that tell all there is to know, the larger value
+    /// decides, and then the smaller number.
+    fn is_less_proven_than(&self, other: &Self) -> bool {
+        let key = |seen: &Self| {
+            (
+                seen.doubt,
+                seen.badness,
+                -(seen.stretch.ledger.intended as f64),
+            )
+        };
+        key(self) > key(other)
+    }
+
+    fn is_more_refuted_than(&self, other: &Self) -> bool {
+        let key = |seen: &Self| (-seen.excuse, seen.badness);
+        key(self) > key(other)
+    }
 }
 
 /// A window of fixed length that slides over a run second by second. Its memory depends on its
@@ -92,22 +177,27 @@ impl Stretch {
 #[derive(Debug, Clone, PartialEq)]
 pub struct SlidingWindow {
     threshold: Threshold,
+    first_second: u64,
     length: usize,
     seconds: VecDeque<Stretch>,
     seen: u64,
-    worst: Option<(f64, u64, Stretch)>,
+    worst: Option<Seen>,
+    least_proven: Option<Seen>,
 }
 
 impl SlidingWindow {
-    /// A window as long as that of the threshold, in whole seconds; `None` if it has none.
-    pub fn new(threshold: &Threshold) -> Option<Self> {
+    /// A window as long as that of the threshold, in whole seconds, that will be moved from
+    /// `first_second` on; `None` if the threshold has none.
+    pub fn new(threshold: &Threshold, first_second: u64) -> Option<Self> {
         let length = usize::try_from(threshold.window?.div_ceil(1_000_000_000)).ok()?;
         Some(Self {
             threshold: threshold.clone(),
+            first_second,
             length: length.max(1),
             seconds: VecDeque::new(),
             seen: 0,
             worst: None,
+            least_proven: None,
         })
     }
 
@@ -118,38 +208,69 @@ impl SlidingWindow {
         }
         self.seconds.push_back(second);
         self.seen += 1;
-        let Some((value, stretch)) = self.current() else {
+        let Some(stretch) = self.current() else {
             return;
         };
-        let is_upper_limit = self.threshold.comparison.is_upper_limit();
-        let is_worse = |worst: f64| (value > worst) == is_upper_limit && value != worst;
-        if self.worst.is_none_or(|(worst, ..)| is_worse(worst)) {
-            self.worst = Some((value, self.seen - self.length as u64, stretch));
+        let (low, high) = stretch.tails(&self.threshold, self.length);
+        // Without a value there is nothing good to say of it.
+        let value = stretch.value(&self.threshold, self.length);
+        let (doubt, excuse, badness) = if self.threshold.comparison.is_upper_limit() {
+            (low, high, value.unwrap_or(f64::INFINITY))
+        } else {
+            (high, low, value.map_or(f64::INFINITY, |value| -value))
+        };
+        let seen = Seen {
+            first: self.first_second + self.seen - self.length as u64,
+            stretch,
+            doubt,
+            excuse,
+            badness,
+        };
+        if self
+            .worst
+            .is_none_or(|worst| seen.is_more_refuted_than(&worst))
+        {
+            self.worst = Some(seen);
+        }
+        let least = self.least_proven;
+        if least.is_none_or(|least| seen.is_less_proven_than(&least)) {
+            self.least_proven = Some(seen);
         }
     }
 
-    /// The value of the last full window and what it holds.
-    fn current(&self) -> Option<(f64, Stretch)> {
+    /// What the last full window holds, unless nothing was intended in it.
+    fn current(&self) -> Option<Stretch> {
         if self.seconds.len() < self.length {
             return None;
         }
         let mut sum = Stretch::default();
         self.seconds.iter().for_each(|second| sum.merge(second));
-        Some((sum.value(&self.threshold, self.length)?, sum))
+        (sum.ledger.intended > 0).then_some(sum)
     }
 
     /// Whether the comparison holds of the last full window as it was seen, without statistics:
     /// for giving up on a run. `None` before the first full window, or if nothing was intended.
     pub fn holds_now(&self) -> Option<bool> {
-        let (value, _) = self.current()?;
+        let value = self.current()?.value(&self.threshold, self.length)?;
         let limit = self.threshold.share_limit();
         let limit = limit.unwrap_or(self.threshold.value);
         Some(self.threshold.comparison.holds(value, limit))
     }
 
-    /// The worst window so far: its first second, and what it holds.
+    /// The window that speaks most against the threshold so far: its first second, and what it holds.
     pub fn worst(&self) -> Option<(u64, Stretch)> {
-        self.worst.map(|(_, first, stretch)| (first, stretch))
+        self.worst.map(|seen| (seen.first, seen.stretch))
+    }
+
+    /// The window that speaks least for the threshold so far. It need not be the worst one: few
+    /// requests, all of them good, prove little.
+    pub fn least_proven(&self) -> Option<(u64, Stretch)> {
+        self.least_proven.map(|seen| (seen.first, seen.stretch))
+    }
+
+    /// The second from which on it moves.
+    pub const fn first_second(&self) -> u64 {
+        self.first_second
     }
 
     /// The threshold.
@@ -162,9 +283,9 @@ impl SlidingWindow {
         self.length
     }
 
-    /// How many windows there were that do not overlap.
-    pub const fn disjoint(&self) -> u64 {
-        self.seen / self.length as u64
+    /// How many windows were looked at: one begins every second.
+    pub const fn windows(&self) -> u64 {
+        (self.seen + 1).saturating_sub(self.length as u64)
     }
 }
 

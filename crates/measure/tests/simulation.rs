@@ -7,6 +7,8 @@
 mod bootstrap;
 #[path = "simulation/draws.rs"]
 mod draws;
+#[path = "simulation/drift.rs"]
+mod drift;
 #[path = "simulation/method.rs"]
 mod method;
 #[path = "simulation/models.rs"]

@@ -95,6 +95,8 @@ pub struct TestFacts<'a> {
     pub planned_ns: Option<u64>,
     /// How long it took.
     pub elapsed_ns: u64,
+    /// For how long of that users arrived.
+    pub arrivals_ns: u64,
     /// Journeys that the schedule asked for, per second.
     pub offered_rate: Option<f64>,
     /// Journeys that came to an end, per second until the last answer.

@@ -124,14 +124,14 @@ fn readings(driven: &Driven, catalogue: &Catalogue, metrics: &[Metric]) -> Vec<V
     steps
         .map(|step| {
             let outcomes = driven.judged(Scope::Series(step.series));
-            let read = |metric: &Metric| read(*metric, &outcomes, driven.judged_ns());
+            let read = |metric: &Metric| read(*metric, &outcomes, driven.arriving_ns());
             metrics.iter().map(read).collect()
         })
         .collect()
 }
 
-/// What a metric is in what was counted in so many nanoseconds.
-fn read(metric: Metric, outcomes: &Outcomes, elapsed_ns: u64) -> Stored {
+/// What a metric is in what was counted of users who arrived for so many nanoseconds.
+fn read(metric: Metric, outcomes: &Outcomes, arriving_ns: u64) -> Stored {
     let ledger = &outcomes.ledger;
     let n = ledger.intended;
     let quantile = |numerator, denominator| match outcomes.headline_quantile(numerator, denominator)
@@ -142,7 +142,7 @@ fn read(metric: Metric, outcomes: &Outcomes, elapsed_ns: u64) -> Stored {
     };
     let per_second = |count: u64| match n {
         0 => Stored::Missing,
-        _ => Stored::Value(count as f64 * 1e9 / elapsed_ns as f64),
+        _ => Stored::Value(count as f64 * 1e9 / arriving_ns as f64),
     };
     match metric {
         Metric::Quantile {

@@ -35,12 +35,12 @@ fn a_run_has_the_figures_of_its_test_its_journeys_and_their_steps() {
             samples: 5_460
         })
     );
-    // 13,260 − 240 late ones in 60.012 s.
+    // 13,260 − 240 late ones of users who arrived for 60 s; the last answer came after 60.012 s.
     let goodput = figure(&all, [None, None], Metric::Goodput).unwrap();
     assert_eq!(goodput.samples, 13_020);
-    assert!((goodput.value.finite().unwrap() - 216.956_6).abs() < 1e-4);
+    assert!((goodput.value.finite().unwrap() - 217.0).abs() < 1e-4);
     let rate = figure(&all, [None, None], Metric::Rate).unwrap();
-    assert!((rate.value.finite().unwrap() - 220.955_8).abs() < 1e-4);
+    assert!((rate.value.finite().unwrap() - 221.0).abs() < 1e-4);
     let offered = figure(&all, [None, None], Metric::Offered).unwrap();
     assert_eq!(
         (offered.value, offered.samples),

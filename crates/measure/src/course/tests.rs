@@ -6,10 +6,15 @@ use crate::threshold::Scope;
 const MS: u64 = 1_000_000;
 
 fn course(text: &str) -> Course {
-    Course::new(Watched {
+    course_after(text, 0)
+}
+
+fn course_after(text: &str, warmup_ns: u64) -> Course {
+    let watched = Watched {
         scope: Scope::Test,
         threshold: text.parse().unwrap(),
-    })
+    };
+    Course::new(watched, warmup_ns)
 }
 
 fn sample(intended: u64, response: u64, outcome: Outcome) -> Sample {
@@ -78,7 +83,62 @@ fn a_window_sees_whole_seconds_once_all_of_them_has_ended() {
         (first, worst.ledger.timeout, worst.ledger.intended),
         (0, 1, 201)
     );
-    assert_eq!(course.window().unwrap().disjoint(), 2);
+    assert_eq!(course.window().unwrap().windows(), 4);
+}
+
+#[test]
+fn a_window_begins_after_the_declared_warmup() {
+    let mut course = course_after("errors < 10% for 2s", 1_500 * MS);
+    for second in 0..5 {
+        let outcome = match second {
+            0 | 1 => Outcome::Failed,
+            _ => Outcome::Ok,
+        };
+        course.record(&sample(second * SECOND_NS, MS, outcome), None);
+    }
+    course.settle(5, |_| true);
+    let (first, worst) = course.window().unwrap().worst().unwrap();
+    assert_eq!((first, worst.ledger.failed), (2, 0));
+    assert_eq!(course.window().unwrap().windows(), 2);
+}
+
+#[test]
+fn bursts_of_late_successes_have_an_effect_on_goodput() {
+    let mut course = course("goodput > 90/s");
+    for i in 0..6000 {
+        let response = if i % 1000 < 100 { 60 * MS } else { MS };
+        course.record(&sample(i * 10 * MS, response, Outcome::Ok), Some(50 * MS));
+    }
+    let effect = course.dependence(0, 0.0).deff;
+    assert!(effect > 50.0, "{effect}");
+}
+
+#[test]
+fn events_are_those_intended_while_users_arrived() {
+    let mut course = course("goodput > 90/s");
+    for i in 0..1000 {
+        let response = if i == 0 { 30 * SECOND_NS } else { MS };
+        course.record(&sample(i * 10 * MS, response, Outcome::Ok), Some(SECOND_NS));
+    }
+    // A second step after a think time, which no user had whose journey began before.
+    course.record(&sample(14 * SECOND_NS, MS, Outcome::Ok), None);
+    let events = |counted, intended, seconds| Events {
+        counted,
+        intended,
+        elapsed_ns: seconds * SECOND_NS,
+    };
+    assert_eq!(course.events(0, 10 * SECOND_NS), events(999, 1000, 10));
+    let later = course.events(2 * SECOND_NS, 10 * SECOND_NS);
+    assert_eq!(later, events(800, 800, 8));
+}
+
+#[test]
+fn what_is_wrong_completes_too_and_what_is_never_sent_does_not() {
+    let mut course = course("rate > 1/s");
+    for (at, outcome) in Outcome::ALL.into_iter().enumerate() {
+        course.record(&sample(at as u64 * MS, MS, outcome), None);
+    }
+    assert_eq!(course.events(0, SECOND_NS).counted, 4);
 }
 
 #[test]

@@ -56,6 +56,7 @@ pub fn goodput(
         n_eff: test.n,
         exceeding: None,
         by_failures: false,
+        without_dropped: true,
         explanation: format!(
             "{:.1}% of a capacity of {}, {}",
             100.0 * test.mean,

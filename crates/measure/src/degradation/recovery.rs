@@ -214,6 +214,7 @@ fn judge(
         n_eff: n as f64,
         exceeding: Some(found.bad()),
         by_failures: false,
+        without_dropped: true,
         explanation: format!("{happened}, {means}"),
         more_time_factor: is_open.then_some(more.max(1.0)),
     }

@@ -8,7 +8,7 @@ use crate::threshold::Threshold;
 impl Rules {
     /// Judges `counted` events in a time against the threshold's value. `intended` arrivals must
     /// have been asked for at all: that nothing comes of nothing proves nothing.
-    pub(super) fn events(
+    pub(crate) fn events(
         &self,
         threshold: &Threshold,
         counted: u64,
@@ -34,6 +34,7 @@ impl Rules {
             n_eff: intended as f64 / self.deff(),
             exceeding: None,
             by_failures: false,
+            without_dropped: true,
             explanation: format!(
                 "{counted} in {seconds:.1} s ({:.2}/s), {}",
                 x / seconds,

@@ -2,7 +2,7 @@
 //! get away from the one in the middle.
 
 use super::State;
-use crate::threshold::Comparison;
+use crate::threshold::{Comparison, display};
 use std::fmt::Display;
 
 /// How likely it would have been to see as little, or as much, if the true value were the limit.
@@ -62,14 +62,39 @@ pub(crate) fn more_time_factor(state_at: impl Fn(f64) -> State) -> Option<f64> {
     Some(high)
 }
 
-/// The last part of every explanation; what was promised may be a threshold or another text.
+/// The end of an explanation of a verdict that rests on nothing but what was seen: that something never
+/// happens, or that nothing is larger, is refuted by one sample and proven by none. It says which share of
+/// all may still be otherwise although none of `n_eff` independent samples was: q with (1 − q)ⁿ = α.
+///
+/// It is a verdict all the same, and of few samples too. A smallest number of them would have to say how
+/// rare is rare enough, which such a limit leaves open; and whoever asks for no error in a short check wants
+/// to know of the errors in that check.
+pub(crate) fn as_seen(holds: bool, threshold: &dyn Display, n_eff: f64) -> String {
+    const ALPHA: f64 = 0.05;
+    let not = if holds { "" } else { " not" };
+    let share = 1.0 - ALPHA.powf(1.0 / n_eff.max(1.0));
+    format!(
+        "so that {threshold} was{not} seen to hold; unseen, up to {} of all may be otherwise, with 95% confidence",
+        display::share((share * 1e4).ceil() / 1e4)
+    )
+}
+
+/// How much longer would settle it.
+pub(crate) fn longer(factor: f64) -> String {
+    format!(
+        "a run about {} times as long would settle it",
+        (factor * 10.0).ceil() / 10.0
+    )
+}
+
+/// The last part of every other explanation; what was promised may be a threshold or another text.
 pub(crate) fn conclusion(state: State, threshold: &dyn Display, more: Option<f64>) -> String {
     match (state, more) {
         (State::Pass, _) => format!("which proves {threshold}"),
         (State::Fail, _) => format!("which refutes {threshold}"),
         (State::Inconclusive, Some(factor)) => format!(
-            "which neither proves nor refutes {threshold}; a run about {} times as long would settle it",
-            (factor * 10.0).ceil() / 10.0
+            "which neither proves nor refutes {threshold}; {}",
+            longer(factor)
         ),
         (State::Inconclusive, None) => {
             format!(
@@ -92,6 +117,16 @@ mod tests {
         assert_eq!(little.state(Comparison::Less, 0.05), State::Pass);
         assert_eq!(little.state(Comparison::GreaterOrEqual, 0.05), State::Fail);
         assert_eq!(little.state(Comparison::Less, 0.001), State::Inconclusive);
+    }
+
+    #[test]
+    fn what_was_seen_is_no_proof() {
+        assert_eq!(
+            as_seen(true, &"errors <= 0%", 299.0),
+            "so that errors <= 0% was seen to hold; unseen, up to 1% of all may be otherwise, with 95% confidence"
+        );
+        let one = as_seen(false, &"max > 1s", 1.0);
+        assert!(one.starts_with("so that max > 1s was not seen to hold; unseen, up to 95% of"));
     }
 
     #[test]

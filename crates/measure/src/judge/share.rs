@@ -1,6 +1,6 @@
 //! Shares of all that was intended: the binomial test.
 
-use super::evidence::{Tails, certain, conclusion, more_time_factor};
+use super::evidence::{Tails, as_seen, certain, conclusion, more_time_factor};
 use super::{INTERVAL_ALPHA, Interval, Judgement, Observed, Rules, State};
 use crate::statistics::{binomial, normal};
 use crate::threshold::{Comparison, Threshold};
@@ -32,6 +32,13 @@ impl Rules {
         let share = x / size;
         let n_eff = size / self.deff();
         let (lower, upper) = binomial::interval(x / self.deff(), n_eff, INTERVAL_ALPHA);
+        // At such a limit one sample is a refutation, and all of them are no proof.
+        let is_extreme = (limit <= 0.0 && counted == 0) || (limit >= 1.0 && counted == n);
+        let settled = if is_extreme {
+            as_seen(state == State::Pass, promise, n_eff)
+        } else {
+            conclusion(state, promise, more)
+        };
         Judgement {
             state,
             observed: Observed::Share(share),
@@ -43,11 +50,8 @@ impl Rules {
             n_eff,
             exceeding: Some(counted),
             by_failures: false,
-            explanation: format!(
-                "{counted} of {n} ({:.3}%), {}",
-                share * 100.0,
-                conclusion(state, promise, more)
-            ),
+            without_dropped: true,
+            explanation: format!("{counted} of {n} ({:.3}%), {settled}", share * 100.0),
             more_time_factor: more,
         }
     }

@@ -189,6 +189,21 @@ fn that_nothing_failed_is_judged_on_what_was_seen() {
     let judgement = judge(&threshold("errors <= 0%"), &clean, S);
     assert_eq!(judgement.state, Pass);
     assert!(judgement.interval.unwrap().upper.unwrap() > 0.3);
+    assert_eq!(
+        judgement.explanation,
+        "0 of 10 (0.000%), so that errors <= 0% was seen to hold; unseen, up to 25.89% of all may be otherwise, with 95% confidence"
+    );
+    let largest = judge(
+        &threshold("max < 1s"),
+        &tally(&threshold("p50 < 1s"), 1, 0),
+        S,
+    );
+    assert_eq!(largest.state, Pass);
+    assert!(!largest.explanation.contains("proves"), "{largest:?}");
+    assert!(
+        largest.explanation.contains("up to 95% of all"),
+        "{largest:?}"
+    );
 }
 
 #[test]
@@ -230,6 +245,27 @@ fn a_mean_is_judged_by_its_standard_error() {
     );
     let interval = judgement.interval.unwrap();
     assert!((interval.lower - (10e6 - 1.96 * 31.64e3)).abs() < 200.0);
+}
+
+#[test]
+fn a_mean_of_what_is_left_passes_nothing() {
+    let mut left = Outcomes::default();
+    add(&mut left, 40, Outcome::Ok, 20 * MS);
+    add(&mut left, 960, Outcome::Failed, MS);
+    let judgement = judge(&threshold("mean < 100ms"), &left, S);
+    assert_eq!(judgement.state, Inconclusive);
+    assert_eq!(
+        judgement.explanation,
+        "the mean of 40 successes, which cannot prove mean < 100ms: 960 of 1000 (96.000%) did not end well and are not in it; limit errors, or a percentile"
+    );
+    assert_eq!(judge(&threshold("mean < 10ms"), &left, S).state, Fail);
+    let mut nearly_all = Outcomes::default();
+    add(&mut nearly_all, 999, Outcome::Ok, 20 * MS);
+    add(&mut nearly_all, 1, Outcome::Failed, MS);
+    assert_eq!(
+        judge(&threshold("mean < 100ms"), &nearly_all, S).state,
+        Pass
+    );
 }
 
 #[test]

@@ -1,5 +1,6 @@
 use super::*;
 use crate::delta::Glance;
+use crate::judge::Observed;
 use crate::sample::{ErrorKind, Outcome, Phases};
 use proptest::prelude::*;
 
@@ -137,6 +138,27 @@ fn a_glance_is_over_the_requests_of_all_threads() {
     assert_eq!(glance.p99(), Some(2 * MS));
     glance.clear();
     assert_eq!((glance.p50(), glance.ledger.ended()), (None, 0));
+}
+
+#[test]
+fn one_answer_that_hangs_does_not_make_the_others_fewer() {
+    let watched = ["goodput > 90/s", "rate > 90/s"].map(|text| watch(Scope::Test, text));
+    let mut tally = Tally::new(catalogue(), watched.to_vec(), Default::default());
+    for i in 0..6000 {
+        let intended = i * 10 * MS;
+        let took = if i == 5999 { 30 * S } else { MS };
+        tally.intend(HOME, intended / S, 1);
+        tally.record(&sample(HOME, Outcome::Ok, intended, intended + took));
+    }
+    // The second step of somebody's journey, who was not replaced any more.
+    tally.intend(LOGIN, 70, 1);
+    tally.record(&sample(LOGIN, Outcome::Ok, 70 * S, 71 * S));
+    for judgement in tally.judge(0.05, &tally.warmup(90 * S), 60 * S) {
+        assert_eq!(judgement.state, State::Pass, "{judgement:?}");
+        assert_eq!(judgement.observed, Observed::PerSecond(100.0));
+    }
+    assert_eq!(tally.goodput_rate(60 * S), Some(100.0));
+    assert_eq!(tally.goodput_rate(0), None);
 }
 
 fn samples() -> impl Strategy<Value = Vec<Sample>> {

@@ -101,11 +101,9 @@ fn trend(tally: &Tally, (from_ns, until_ns): (u64, u64), lag_ns: Option<u64>) ->
     {
         let (from, until) = (stage.from_ns.max(from_ns), stage.until_ns.min(until_ns));
         let medians = tally.timeline().medians(from, until);
-        let Some(medians) = medians.into_iter().collect::<Option<Vec<f64>>>() else {
-            continue;
-        };
         let wanted = medians.len();
-        series.push((medians, floor));
+        // An interval without a success has no median: it is left out, and not the others with it.
+        series.push((medians.into_iter().flatten().collect(), floor));
         for course in tally.courses() {
             let threshold = &course.watched().threshold;
             if let (Metric::Quantile { .. }, Some(tolerated)) =
@@ -169,8 +167,9 @@ mod tests {
 
     const SECOND_NS: u64 = 1_000_000_000;
 
-    #[test]
-    fn a_run_that_ended_early_drifts_as_far_as_it_went() {
+    /// How far a service drifted that got slower for thirty seconds, and in one of them answered nothing
+    /// or not.
+    fn drifted(silent_second: Option<u64>) -> f64 {
         let mut catalogue = Catalogue::default();
         catalogue.add_journey("visit", [("home", 0)]);
         let timetable = Timetable {
@@ -186,9 +185,13 @@ mod tests {
         let ended_ns = 30 * SECOND_NS;
         for intended in (0..ended_ns).step_by(100_000_000) {
             tally.intend(Series(1), intended / SECOND_NS, 1);
+            let outcome = match Some(intended / SECOND_NS) == silent_second {
+                true => Outcome::Timeout,
+                false => Outcome::Ok,
+            };
             tally.record(&Sample {
                 series: Series(1),
-                outcome: Outcome::Ok,
+                outcome,
                 error: None,
                 status: 200,
                 intended,
@@ -205,7 +208,17 @@ mod tests {
         let trend = |check: &&Check| check.name == CheckName::Trend;
         let trend = validity.checks.iter().find(trend);
         let trend = trend.expect("thirty intervals are enough for a trend");
-        assert!(trend.observed > 1.0, "{trend:?}");
+        trend.observed
+    }
+
+    #[test]
+    fn a_run_that_ended_early_drifts_as_far_as_it_went() {
+        assert!(drifted(None) > 1.0);
+    }
+
+    #[test]
+    fn an_interval_without_a_success_does_not_hide_the_trend() {
+        assert!(drifted(Some(12)) > 1.0);
     }
 
     #[test]

@@ -153,6 +153,7 @@ fn judgement(state: State) -> Judgement {
         n_eff: 1.0,
         exceeding: None,
         by_failures: false,
+        without_dropped: true,
         explanation: "so it was".to_owned(),
         more_time_factor: None,
     }
@@ -218,6 +219,48 @@ fn late_requests_do_not_explain_failed_ones() {
         stalled.qualify(&threshold, judgement).state,
         State::Inconclusive
     );
+}
+
+#[test]
+fn what_was_never_sent_fails_no_limit_on_response_times() {
+    let fed_too_little = Validity {
+        checks: vec![offered_load((30, 1000), (0, 0))],
+    };
+    let state = |text: &str, count: &dyn Fn(&mut crate::Outcomes)| {
+        let threshold: Threshold = text.parse().unwrap();
+        let mut outcomes = crate::Outcomes::new(threshold.slow_from());
+        outcomes.ledger.intended = 1000;
+        outcomes.ledger.dropped = 30;
+        count(&mut outcomes);
+        (outcomes.ledger.ok + outcomes.ledger.failed..970).for_each(|_| end(&mut outcomes, MS));
+        let judgement = crate::judge(&threshold, &outcomes, 1);
+        assert_eq!(judgement.state, State::Fail, "{text}");
+        fed_too_little.qualify(&threshold, judgement).state
+    };
+    for text in ["p99 < 300ms", "max < 300ms"] {
+        assert_eq!(state(text, &|_| ()), State::Inconclusive, "{text}");
+        let failed = |outcomes: &mut crate::Outcomes| outcomes.ledger.failed = 50;
+        assert_eq!(state(text, &failed), State::Fail, "{text}");
+        let slow = |outcomes: &mut crate::Outcomes| (0..50).for_each(|_| end(outcomes, 900 * MS));
+        assert_eq!(state(text, &slow), State::Fail, "{text}");
+    }
+}
+
+/// Counts a success that took so long.
+fn end(outcomes: &mut crate::Outcomes, response: u64) {
+    outcomes.record(&crate::Sample {
+        series: crate::Series(0),
+        outcome: crate::Outcome::Ok,
+        error: None,
+        status: 0,
+        intended: 0,
+        end: response,
+        thinking: 0,
+        phases: crate::Phases::default(),
+        body_bytes: 0,
+        client: None,
+        retries: 0,
+    });
 }
 
 #[test]

@@ -1,7 +1,7 @@
 use super::*;
 
 fn window(text: &str) -> SlidingWindow {
-    SlidingWindow::new(&text.parse().unwrap()).unwrap()
+    SlidingWindow::new(&text.parse().unwrap(), 0).unwrap()
 }
 
 fn second(ok: u64, failed: u64) -> Stretch {
@@ -24,7 +24,23 @@ fn the_worst_window_is_found_wherever_it_lies() {
     }
     let (first, stretch) = window.worst().unwrap();
     assert_eq!((first, stretch.ledger.failed), (2, 15));
-    assert_eq!((window.disjoint(), window.length()), (2, 3));
+    assert_eq!((window.windows(), window.length()), (6, 3));
+}
+
+#[test]
+fn few_requests_prove_less_than_many_and_refute_less() {
+    let mut window = window("errors < 1% for 1s");
+    for (ok, failed) in [(55, 0), (9950, 50), (9800, 200), (2, 1), (10_000, 0)] {
+        window.push(second(ok, failed));
+    }
+    // A third of three is likelier by chance than a fiftieth of ten thousand.
+    assert_eq!(window.worst().unwrap().0, 2);
+    let mut ramp = self::window("errors < 1% for 1s");
+    for (ok, failed) in [(55, 0), (9950, 50), (10_000, 0)] {
+        ramp.push(second(ok, failed));
+    }
+    assert_eq!(ramp.least_proven().unwrap().0, 0);
+    assert_eq!(ramp.worst().unwrap().0, 1);
 }
 
 #[test]
@@ -86,9 +102,32 @@ fn means_and_maxima_slide_too() {
 }
 
 #[test]
+fn a_mean_without_scatter_is_certain_and_one_of_few_or_with_failures_is_not() {
+    let stretch = |count, mean, squares, failed| Stretch {
+        responses: Moments {
+            count,
+            mean,
+            squares,
+        },
+        ..second(count, failed)
+    };
+    let scattered = stretch(100, 990.0, 1e6, 0);
+    let least_proven = |others: &[Stretch]| {
+        let mut mean = window("mean < 1us for 1s");
+        others.iter().for_each(|other| mean.push(*other));
+        mean.push(scattered);
+        mean.least_proven().unwrap().0
+    };
+    assert_eq!(least_proven(&[stretch(100, 500.0, 0.0, 0)]), 1);
+    assert_eq!(least_proven(&[stretch(20, 500.0, 1.0, 0)]), 0);
+    assert_eq!(least_proven(&[stretch(100, 500.0, 1.0, 1)]), 0);
+    assert_eq!(least_proven(&[second(0, 9)]), 0, "no success at all");
+}
+
+#[test]
 fn seconds_in_which_nothing_was_intended_have_no_value() {
     let mut window = window("errors < 10% for 1s");
     window.push(Stretch::default());
     assert_eq!((window.worst(), window.holds_now()), (None, None));
-    assert!(SlidingWindow::new(&"errors < 1%".parse().unwrap()).is_none());
+    assert!(SlidingWindow::new(&"errors < 1%".parse().unwrap(), 0).is_none());
 }

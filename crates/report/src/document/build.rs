@@ -179,8 +179,7 @@ fn test(facts: &TestFacts<'_>) -> Test {
         elapsed_ns: facts.elapsed_ns,
         offered_rate: finite(facts.offered_rate),
         achieved_rate: finite(facts.achieved_rate),
-        goodput_rate: (facts.elapsed_ns > 0)
-            .then(|| requests.outcomes.good() as f64 * 1e9 / facts.elapsed_ns as f64),
+        goodput_rate: tally.goodput_rate(facts.arrivals_ns),
         warmup: left_out(warmup),
         totals: totals(&requests.outcomes.ledger),
         late: requests.outcomes.late,

@@ -73,7 +73,7 @@ pub struct Test {
     pub offered_rate: Option<f64>,
     /// Journeys that came to an end a second, until the last answer.
     pub achieved_rate: Option<f64>,
-    /// Correct answers that came in time, a second, until the last answer.
+    /// Correct answers that came in time, a second, to requests intended while users arrived.
     #[serde(default)]
     pub goodput_rate: Option<f64>,
     /// What was left out of response times and of what was judged. Counts are of everything.

@@ -74,6 +74,7 @@ fn facts<'a>(tally: &'a Tally, thresholds: &[&str], checks: Vec<Check>) -> RunFa
             seed: Some(1),
             planned_ns: Some(10 * SECOND),
             elapsed_ns: 10 * SECOND,
+            arrivals_ns: 10 * SECOND,
             offered_rate: Some(100.0),
             achieved_rate: Some(f64::NAN),
             tally,
