@@ -1,17 +1,21 @@
 //! Time limits of requests. Nearly all requests end long before theirs, so that having one must cost
-//! next to nothing: an entry in a list, in whose whole life nobody looks at it. The list is gone
-//! through when the earliest deadline of the last time is due.
+//! next to nothing: an entry in a list, and its place in the order of deadlines, at whose end it mostly
+//! belongs. A place whose request has ended stays there until it is due, or until most places are such.
 
 use crate::timer::Timers;
 use slab::Slab;
 use std::cell::{Cell, RefCell};
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Poll, Waker};
 
-/// The list is gone through no more often than this, in nanoseconds.
+/// Whoever is due is woken no more often than this, in nanoseconds.
 const GRAIN_NS: u64 = 1_000_000;
+/// So many places without a request may be left beside as many as there are requests.
+const LEFT: usize = 1024;
 const NEVER: u64 = u64::MAX;
 
 struct Entry {
@@ -24,7 +28,9 @@ struct Entry {
 pub(crate) struct Deadlines {
     timers: Rc<Timers>,
     entries: RefCell<Slab<Entry>>,
-    /// When to go through the entries: none is due before.
+    /// Deadlines in their order, each with its entry; what has another deadline there by now, or nothing, is over.
+    order: RefCell<BinaryHeap<Reverse<(u64, usize)>>>,
+    /// When to look again: none is due before.
     next: Cell<u64>,
     earlier: tokio::sync::Notify,
 }
@@ -34,6 +40,7 @@ impl Deadlines {
         Self {
             timers,
             entries: RefCell::default(),
+            order: RefCell::default(),
             next: Cell::new(NEVER),
             earlier: tokio::sync::Notify::new(),
         }
@@ -61,10 +68,17 @@ impl Deadlines {
     }
 
     fn register(&self, at: u64, waker: &Waker) -> Registered<'_> {
-        let key = self.entries.borrow_mut().insert(Entry {
+        let mut entries = self.entries.borrow_mut();
+        let key = entries.insert(Entry {
             at,
             waker: Some(waker.clone()),
         });
+        let mut order = self.order.borrow_mut();
+        if order.len() >= 2 * entries.len() + LEFT {
+            order.retain(|Reverse((at, key))| is_waiting(&entries, *at, *key));
+        }
+        order.push(Reverse((at, key)));
+        drop((entries, order));
         if at < self.next.get() {
             self.next.set(at);
             self.earlier.notify_one();
@@ -93,17 +107,27 @@ impl Deadlines {
     fn sweep(&self) {
         let now = self.timers.now();
         let mut next = NEVER;
-        for (_, entry) in &mut *self.entries.borrow_mut() {
-            if entry.at <= now {
-                if let Some(waker) = entry.waker.take() {
+        let mut entries = self.entries.borrow_mut();
+        let mut order = self.order.borrow_mut();
+        while let Some(&Reverse((at, key))) = order.peek() {
+            if is_waiting(&entries, at, key) {
+                if at > now {
+                    next = at.max(now + GRAIN_NS);
+                    break;
+                }
+                if let Some(waker) = entries.get_mut(key).and_then(|entry| entry.waker.take()) {
                     waker.wake();
                 }
-            } else {
-                next = next.min(entry.at.max(now + GRAIN_NS));
             }
+            order.pop();
         }
         self.next.set(next);
     }
+}
+
+/// Whether a request with this deadline still waits there.
+fn is_waiting(entries: &Slab<Entry>, at: u64, key: usize) -> bool {
+    entries.get(key).is_some_and(|entry| entry.at == at)
 }
 
 /// A place in the list, left when dropped.
@@ -178,6 +202,40 @@ mod tests {
             }
             assert_eq!(*ended.borrow(), [10, 10, 20, 30]);
             assert!(deadlines.entries.borrow().is_empty());
+        });
+    }
+
+    #[test]
+    fn only_those_that_are_due_are_looked_at() {
+        run(async |deadlines, clock| {
+            let now = clock.now();
+            let wait = |at| deadlines.register(at, Waker::noop());
+            let waiting: Vec<_> = (0..1000).map(|n| wait(now + 3_600_000 * MS + n)).collect();
+            drop((0..3).map(|n| wait(now + n)).collect::<Vec<_>>());
+            let due = wait(now);
+            deadlines.sweep();
+            assert!(due.is_due(Waker::noop()) && !waiting[0].is_due(Waker::noop()));
+            assert_eq!(
+                deadlines.order.borrow().len(),
+                1000,
+                "no more than were due are gone"
+            );
+            assert_eq!(
+                deadlines.next.get(),
+                now + 3_600_000 * MS,
+                "and the rest has its time"
+            );
+        });
+    }
+
+    #[test]
+    fn those_that_ended_in_time_take_no_memory_for_long() {
+        run(async |deadlines, clock| {
+            let now = clock.now();
+            for n in 0..100_000 {
+                drop(deadlines.register(now + 3_600_000 * MS + n, Waker::noop()));
+            }
+            assert!(deadlines.order.borrow().len() <= LEFT + 2);
         });
     }
 
