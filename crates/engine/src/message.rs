@@ -11,7 +11,7 @@ use crate::step::StepRun;
 use crate::worker::Endpoint;
 use bytes::Bytes;
 use http::uri::PathAndQuery;
-use http::{HeaderMap, HeaderValue, Method, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use plimsoll_measure::ErrorKind;
 use plimsoll_scenario::{Body, Part, PartContent, Template};
 use std::cell::OnceCell;
@@ -200,6 +200,7 @@ impl StepRun<'_> {
         from: &Rc<Endpoint>,
         message: &Message,
         answer: &Answer,
+        stated_cookies: Option<HeaderValue>,
     ) -> Result<(Rc<Endpoint>, Rc<Message>), Failure> {
         let wrong = |text: String| Failure::new(ErrorKind::Redirect, text);
         let current =
@@ -208,8 +209,13 @@ impl StepRun<'_> {
         let endpoint = self.endpoint_of(&url, ErrorKind::Redirect)?;
         let (method, keeps_body) = redirect::method_after(answer.status, &message.method);
         let path = path_of(&url)?;
-        let headers =
+        let mut headers =
             self.headers_after_redirect(message.headers.clone(), keeps_body, from, &endpoint);
+        if let Some(cookies) = stated_cookies
+            && from.route.origin.trusts(&endpoint.route.origin)
+        {
+            headers.insert(header::COOKIE, cookies);
+        }
         let body = if keeps_body {
             message.body.clone()
         } else {
@@ -226,7 +232,7 @@ impl StepRun<'_> {
         from: &Endpoint,
         to: &Endpoint,
     ) -> HeaderMap {
-        // The jar says anew which cookies go along.
+        // The jar says anew which cookies go along, besides those that the step states.
         headers.remove(header::COOKIE);
         if !keeps_body {
             headers.remove(header::CONTENT_TYPE);
@@ -236,9 +242,23 @@ impl StepRun<'_> {
         if from.route.origin != to.route.origin {
             headers.remove(header::HOST);
         }
-        if from.route.origin.host != to.route.origin.host {
+        if !from.route.origin.trusts(&to.route.origin) {
             // Credentials are for the service that they were given for.
             headers.remove(header::AUTHORIZATION);
+            headers.remove(header::PROXY_AUTHORIZATION);
+            let secrets = &self.worker.compiled().scenario.secrets;
+            let is_secret = |name: &HeaderName, value: &HeaderValue| {
+                let value = value.to_str().unwrap_or_default();
+                secrets.header(name.as_str(), value) != value
+            };
+            let names: Vec<HeaderName> = headers
+                .iter()
+                .filter(|(name, value)| is_secret(name, value))
+                .map(|(name, _)| name.clone())
+                .collect();
+            for name in names {
+                headers.remove(name);
+            }
         }
         headers
     }
@@ -284,3 +304,6 @@ fn path_of(url: &Url) -> Result<PathAndQuery, Failure> {
     path.parse()
         .map_err(|_| Failure::new(ErrorKind::Template, format!("`{url}` has no usable path")))
 }
+
+#[cfg(test)]
+mod tests;

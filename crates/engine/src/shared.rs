@@ -44,6 +44,8 @@ pub(crate) struct Shared {
     /// Closed model: iterations begun, and rows taken of each feed.
     pub(crate) iterations: AtomicU64,
     pub(crate) taken: Vec<AtomicU64>,
+    /// Closed model: when the last user so far went for good; 0: none has.
+    users_gone_ns: AtomicU64,
     exhausted: Vec<AtomicBool>,
     events: Mutex<Sender<Event>>,
 }
@@ -68,6 +70,7 @@ impl Shared {
             rules,
             iterations: AtomicU64::new(0),
             taken: (0..feeds).map(|_| AtomicU64::new(0)).collect(),
+            users_gone_ns: AtomicU64::new(0),
             exhausted: (0..feeds).map(|_| AtomicBool::new(false)).collect(),
             events: Mutex::new(events),
         })
@@ -90,6 +93,17 @@ impl Shared {
             });
         }
         row
+    }
+
+    /// Notes that a user of the closed model has gone for good.
+    pub(crate) fn user_gone(&self) {
+        self.users_gone_ns
+            .fetch_max(self.clock.now().max(1), Ordering::Relaxed);
+    }
+
+    /// When the last user of the closed model went, in nanoseconds since the start.
+    pub(crate) fn users_gone_ns(&self) -> Option<u64> {
+        Some(self.users_gone_ns.load(Ordering::Relaxed)).filter(|at| *at > 0)
     }
 
     /// Reports an event.

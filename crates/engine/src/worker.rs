@@ -45,7 +45,7 @@ pub(crate) enum Phase {
 pub(crate) struct Endpoint {
     pub(crate) id: usize,
     pub(crate) target: usize,
-    pub(crate) route: Route,
+    pub(crate) route: Rc<Route>,
     connections: Connections,
     pool: Option<Rc<Pool>>,
 }
@@ -67,7 +67,7 @@ pub(crate) struct Worker {
     pub(crate) timers: Rc<Timers>,
     pub(crate) deadlines: Deadlines,
     pub(crate) recorder: Recorder,
-    pub(crate) resolver: Resolver,
+    pub(crate) resolver: Rc<Resolver>,
     pub(crate) means: Rc<Means>,
     /// By journey and request: those that are the same for every user.
     prepared: Vec<Vec<OnceCell<Rc<Message>>>>,
@@ -75,6 +75,8 @@ pub(crate) struct Worker {
     endpoints: RefCell<Vec<Rc<Endpoint>>>,
     threads: usize,
     users: Cell<u64>,
+    /// Whether a user's task has panicked.
+    has_panicked: Cell<bool>,
     emptied: Notify,
 }
 
@@ -93,15 +95,16 @@ impl Worker {
         let worker = Self {
             clock: shared.clock,
             deadlines: Deadlines::new(timers.clone()),
-            timers,
             recorder,
-            resolver: Resolver::default(),
-            means: Rc::default(),
+            resolver: Rc::default(),
+            means: Means::with(timers.clone()),
+            timers,
             prepared: prepared.collect(),
             trace,
             endpoints: RefCell::default(),
             threads,
             users: Cell::new(0),
+            has_panicked: Cell::new(false),
             emptied: Notify::new(),
             shared,
         };
@@ -176,7 +179,7 @@ impl Worker {
         let endpoint = Rc::new(Endpoint {
             id: endpoints.len(),
             target,
-            route: compiled.route(origin)?,
+            route: Rc::new(compiled.route(origin)?),
             connections: compiled.connections,
             pool,
         });
@@ -218,11 +221,14 @@ impl Worker {
     }
 
     /// Runs what sends users, then waits for the users to finish, unless it is over before.
+    ///
+    /// # Errors
+    /// When the task of a user has panicked, so that what was counted is not complete.
     pub(crate) async fn work(
         self: &Rc<Self>,
         arrivals: impl Future<Output = ()> + 'static,
         mut phase: watch::Receiver<Phase>,
-    ) {
+    ) -> Result<(), EngineError> {
         // A task like the others: it has its turn in the order of being woken. The future that the
         // runtime blocks on only has its turn when all tasks have had theirs.
         let arrivals = tokio::task::spawn_local(arrivals);
@@ -240,6 +246,15 @@ impl Worker {
             () = finish => {}
             () = until(&mut phase, Phase::Over) => {}
         }
+        self.check()
+    }
+
+    /// Whether every user's task has done what it should.
+    fn check(&self) -> Result<(), EngineError> {
+        if self.has_panicked.get() {
+            return Err(EngineError::Worker("the task of a user panicked".into()));
+        }
+        Ok(())
     }
 }
 
@@ -260,6 +275,9 @@ pub(crate) struct Presence(Rc<Worker>);
 
 impl Drop for Presence {
     fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.0.has_panicked.set(true);
+        }
         let left = self.0.users.get().saturating_sub(1);
         self.0.users.set(left);
         self.0.recorder.set_users(left);
