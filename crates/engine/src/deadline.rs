@@ -1,6 +1,7 @@
 //! Time limits of requests. Nearly all requests end long before theirs, so that having one must cost
-//! next to nothing: an entry in a list, and its place in the order of deadlines, at whose end it mostly
-//! belongs. A place whose request has ended stays there until it is due, or until most places are such.
+//! next to nothing: an entry in a list, in whose whole life nobody looks at it. The list is gone through
+//! when something may be due that was added since the last time, which is once within the shortest
+//! limit, and then put in order, so that those that run out meanwhile are found without the others.
 
 use crate::timer::Timers;
 use slab::Slab;
@@ -14,8 +15,6 @@ use std::task::{Poll, Waker};
 
 /// Whoever is due is woken no more often than this, in nanoseconds.
 const GRAIN_NS: u64 = 1_000_000;
-/// So many places without a request may be left beside as many as there are requests.
-const LEFT: usize = 1024;
 const NEVER: u64 = u64::MAX;
 
 struct Entry {
@@ -28,8 +27,11 @@ struct Entry {
 pub(crate) struct Deadlines {
     timers: Rc<Timers>,
     entries: RefCell<Slab<Entry>>,
-    /// Deadlines in their order, each with its entry; what has another deadline there by now, or nothing, is over.
-    order: RefCell<BinaryHeap<Reverse<(u64, usize)>>>,
+    /// The deadlines that there were when the list was last gone through, each with its entry. What has another
+    /// one there by now, or nothing, has ended.
+    known: RefCell<BinaryHeap<Reverse<(u64, usize)>>>,
+    /// The earliest deadline that was added since.
+    added: Cell<u64>,
     /// When to look again: none is due before.
     next: Cell<u64>,
     earlier: tokio::sync::Notify,
@@ -40,7 +42,8 @@ impl Deadlines {
         Self {
             timers,
             entries: RefCell::default(),
-            order: RefCell::default(),
+            known: RefCell::default(),
+            added: Cell::new(NEVER),
             next: Cell::new(NEVER),
             earlier: tokio::sync::Notify::new(),
         }
@@ -68,17 +71,13 @@ impl Deadlines {
     }
 
     fn register(&self, at: u64, waker: &Waker) -> Registered<'_> {
-        let mut entries = self.entries.borrow_mut();
-        let key = entries.insert(Entry {
+        let key = self.entries.borrow_mut().insert(Entry {
             at,
             waker: Some(waker.clone()),
         });
-        let mut order = self.order.borrow_mut();
-        if order.len() >= 2 * entries.len() + LEFT {
-            order.retain(|Reverse((at, key))| is_waiting(&entries, *at, *key));
+        if at < self.added.get() {
+            self.added.set(at);
         }
-        order.push(Reverse((at, key)));
-        drop((entries, order));
         if at < self.next.get() {
             self.next.set(at);
             self.earlier.notify_one();
@@ -106,22 +105,27 @@ impl Deadlines {
 
     fn sweep(&self) {
         let now = self.timers.now();
-        let mut next = NEVER;
         let mut entries = self.entries.borrow_mut();
-        let mut order = self.order.borrow_mut();
-        while let Some(&Reverse((at, key))) = order.peek() {
+        let mut known = self.known.borrow_mut();
+        if self.added.get() <= now {
+            self.added.set(NEVER);
+            known.clear();
+            known.extend(entries.iter().map(|(key, entry)| Reverse((entry.at, key))));
+        }
+        let mut next = self.added.get();
+        while let Some(&Reverse((at, key))) = known.peek() {
             if is_waiting(&entries, at, key) {
                 if at > now {
-                    next = at.max(now + GRAIN_NS);
+                    next = next.min(at);
                     break;
                 }
                 if let Some(waker) = entries.get_mut(key).and_then(|entry| entry.waker.take()) {
                     waker.wake();
                 }
             }
-            order.pop();
+            known.pop();
         }
-        self.next.set(next);
+        self.next.set(next.max(now + GRAIN_NS));
     }
 }
 
@@ -206,36 +210,33 @@ mod tests {
     }
 
     #[test]
-    fn only_those_that_are_due_are_looked_at() {
+    fn those_that_run_out_are_found_without_the_others() {
         run(async |deadlines, clock| {
-            let now = clock.now();
+            let (now, hour) = (clock.now(), 3_600_000 * MS);
             let wait = |at| deadlines.register(at, Waker::noop());
-            let waiting: Vec<_> = (0..1000).map(|n| wait(now + 3_600_000 * MS + n)).collect();
-            drop((0..3).map(|n| wait(now + n)).collect::<Vec<_>>());
-            let due = wait(now);
+            let mut waiting: Vec<_> = (0..1000).map(|n| wait(now + hour + n)).collect();
+            let soon = wait(now + 1);
+            drop(wait(now + 2));
             deadlines.sweep();
-            assert!(due.is_due(Waker::noop()) && !waiting[0].is_due(Waker::noop()));
-            assert_eq!(
-                deadlines.order.borrow().len(),
-                1000,
-                "no more than were due are gone"
-            );
-            assert_eq!(
-                deadlines.next.get(),
-                now + 3_600_000 * MS,
-                "and the rest has its time"
-            );
-        });
-    }
+            assert!(soon.is_due(Waker::noop()) && !waiting[0].is_due(Waker::noop()));
+            assert_eq!(deadlines.known.borrow().len(), 1000);
+            assert_eq!(deadlines.next.get(), now + hour, "the first of the rest");
 
-    #[test]
-    fn those_that_ended_in_time_take_no_memory_for_long() {
-        run(async |deadlines, clock| {
-            let now = clock.now();
-            for n in 0..100_000 {
-                drop(deadlines.register(now + 3_600_000 * MS + n, Waker::noop()));
-            }
-            assert!(deadlines.order.borrow().len() <= LEFT + 2);
+            waiting.push(wait(now + 2 * hour));
+            drop(waiting.remove(0));
+            deadlines.sweep();
+            assert_eq!(
+                deadlines.known.borrow().len(),
+                999,
+                "nobody looked at those added since"
+            );
+            assert_eq!(deadlines.next.get(), now + hour + 1);
+            waiting.push(wait(clock.now()));
+            deadlines.sweep();
+            assert!(
+                waiting.last().unwrap().is_due(Waker::noop()),
+                "until one of them may be due"
+            );
         });
     }
 
