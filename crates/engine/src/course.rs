@@ -78,9 +78,10 @@ impl Course {
             }
             cut_off = cut_off.min(self.heed(stop, now));
             if now >= cut_off {
-                if self.hurried_until == Some(cut_off) {
+                if self.hurried_until == Some(cut_off) && self.ended != Ended::Interrupted {
                     // Whoever is cut off now would have had more time.
                     self.ended = Ended::Interrupted;
+                    self.tell_stopped(now, "interrupted".to_owned());
                 }
                 // Arrivals that are overdue are given up, then whoever is left is cut off.
                 let over = now >= cut_off.saturating_add(CUT_OFF_NS);
@@ -138,12 +139,14 @@ impl Course {
             Ended::Aborted(reason) => reason.clone(),
             Ended::Decided => "every threshold is decided".to_owned(),
         };
-        self.collector
-            .events
-            .push(Event::Stopped { at_ns: now, reason });
+        self.tell_stopped(now, reason);
         self.ended = why;
         self.arrivals_ended = Some(now);
         self.phase.send_replace(Phase::Draining);
+    }
+
+    fn tell_stopped(&mut self, at_ns: u64, reason: String) {
+        self.collector.events.push(Event::Stopped { at_ns, reason });
     }
 
     fn tick(&mut self, now: u64, observer: &mut dyn Observer) {

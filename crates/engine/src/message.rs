@@ -25,6 +25,9 @@ pub(crate) struct Message {
     pub(crate) path: PathAndQuery,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
+    /// Whether the user's cookies were added, and if so, which ones the step states itself.
+    has_jar: bool,
+    stated_cookies: Option<HeaderValue>,
     /// As it goes over the wire of HTTP/1.1, written when it is first sent, and whether it asks the
     /// server to close the connection.
     head: OnceCell<(Bytes, bool)>,
@@ -37,14 +40,26 @@ impl Message {
             path,
             headers,
             body,
+            has_jar: false,
+            stated_cookies: None,
             head: OnceCell::new(),
         }
     }
 
-    /// Sets a header of a request that was not sent yet.
-    fn set(&mut self, name: http::HeaderName, value: HeaderValue) {
+    /// Sets the cookies of a request that was not sent yet: those of the user with the stated ones.
+    fn set_cookies(&mut self, value: HeaderValue) {
         self.head.take();
-        self.headers.insert(name, value);
+        self.has_jar = true;
+        self.stated_cookies = self.headers.insert(header::COOKIE, value);
+    }
+
+    /// The cookies that the step states itself.
+    fn stated_cookies(&self) -> Option<&HeaderValue> {
+        if self.has_jar {
+            self.stated_cookies.as_ref()
+        } else {
+            self.headers.get(header::COOKIE)
+        }
     }
 
     /// The request as it goes over the wire of HTTP/1.1. A message is sent over one route only.
@@ -173,7 +188,7 @@ impl StepRun<'_> {
             };
             if let Ok(value) = HeaderValue::try_from(cookies) {
                 // One that is the same for everybody stays as it is.
-                Rc::make_mut(&mut message).set(header::COOKIE, value);
+                Rc::make_mut(&mut message).set_cookies(value);
             }
         }
         message
@@ -200,7 +215,6 @@ impl StepRun<'_> {
         from: &Rc<Endpoint>,
         message: &Message,
         answer: &Answer,
-        stated_cookies: Option<HeaderValue>,
     ) -> Result<(Rc<Endpoint>, Rc<Message>), Failure> {
         let wrong = |text: String| Failure::new(ErrorKind::Redirect, text);
         let current =
@@ -211,10 +225,10 @@ impl StepRun<'_> {
         let path = path_of(&url)?;
         let mut headers =
             self.headers_after_redirect(message.headers.clone(), keeps_body, from, &endpoint);
-        if let Some(cookies) = stated_cookies
+        if let Some(cookies) = message.stated_cookies()
             && from.route.origin.trusts(&endpoint.route.origin)
         {
-            headers.insert(header::COOKIE, cookies);
+            headers.insert(header::COOKIE, cookies.clone());
         }
         let body = if keeps_body {
             message.body.clone()

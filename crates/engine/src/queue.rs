@@ -137,3 +137,47 @@ impl Drop for Ticket<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use plimsoll_measure::ErrorKind;
+    use std::pin::pin;
+    use std::task::Context;
+
+    /// Whether somebody was called, or was sent away.
+    fn look(ticket: &Ticket<'_>) -> Poll<Result<(), Failure>> {
+        let mut context = Context::from_waker(Waker::noop());
+        pin!(ticket.called()).poll(&mut context)
+    }
+
+    #[test]
+    fn who_came_first_is_called_first_and_a_call_that_nobody_heeds_is_passed_on() {
+        let queue = Queue::default();
+        let (first, second, third) = (queue.join(), queue.join(), queue.join());
+        assert!(first.is_first() && !second.is_first());
+        queue.call_first();
+        assert!(look(&first).is_ready() && look(&second).is_pending());
+        first.leave(false);
+        assert!(
+            second.is_first() && look(&second).is_pending(),
+            "there was one only"
+        );
+        queue.call_first();
+        drop(second);
+        assert!(look(&third).is_ready(), "for the next one");
+        drop(third);
+        assert!(queue.is_empty());
+    }
+
+    #[test]
+    fn who_gives_up_behind_others_takes_nothing_from_them() {
+        let queue = Queue::default();
+        let (first, second) = (queue.join(), queue.join());
+        drop(second);
+        assert!(first.is_first() && look(&first).is_pending());
+        let failure = Failure::new(ErrorKind::ConnectRefused, "nobody there");
+        queue.fail_all(&failure);
+        assert_eq!(look(&first), Poll::Ready(Err(failure)));
+    }
+}

@@ -24,7 +24,7 @@ pub enum Event {
         /// How many rows it had.
         rows: u64,
     },
-    /// Arrivals were stopped before their time.
+    /// Arrivals were stopped before their time, or those who had arrived were not waited for.
     Stopped {
         /// When, in nanoseconds since the start.
         at_ns: u64,

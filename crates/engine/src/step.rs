@@ -272,10 +272,6 @@ impl StepRun<'_> {
         let mut hop = 0;
         let mut hop_intended = self.intended;
         loop {
-            // The jar says anew at each hop which cookies go along with the stated ones.
-            let stated = (self.request.redirects > 0)
-                .then(|| message.headers.get(header::COOKIE).cloned())
-                .flatten();
             message = self.with_cookies(&endpoint, message);
             record.borrow_mut().sent = Some(Sent {
                 endpoint: endpoint.clone(),
@@ -309,7 +305,7 @@ impl StepRun<'_> {
                     format!("more than {} redirects", self.request.redirects),
                 ));
             }
-            (endpoint, message) = self.redirected(&endpoint, &message, answer, stated)?;
+            (endpoint, message) = self.redirected(&endpoint, &message, answer)?;
             hop += 1;
             hop_intended = end;
             // The phases of the first hop, which are the step's, are in the record.

@@ -60,7 +60,7 @@ pub(crate) fn keep_silent(mut stream: &TcpStream) {
 }
 
 /// Who listens there, and does not take any more connections: they are begun and never established.
-pub(crate) fn deaf() -> (SocketAddr, Vec<TcpStream>, impl Drop) {
+pub(crate) fn deaf() -> (SocketAddr, Vec<TcpStream>, TcpListener) {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_io()
         .build()
@@ -73,13 +73,7 @@ pub(crate) fn deaf() -> (SocketAddr, Vec<TcpStream>, impl Drop) {
     let address = listener.local_addr().unwrap();
     let briefly = Duration::from_millis(100);
     let waiting = (0..4).map_while(|_| TcpStream::connect_timeout(&address, briefly).ok());
-    (address, waiting.collect(), Kept(listener))
-}
-
-struct Kept(#[expect(dead_code, reason = "open for as long as it is kept")] TcpListener);
-
-impl Drop for Kept {
-    fn drop(&mut self) {}
+    (address, waiting.collect(), listener)
 }
 
 pub(crate) fn scenario(yaml: &str) -> Arc<Scenario> {
