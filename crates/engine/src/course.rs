@@ -77,6 +77,10 @@ impl Course {
                 self.tick(now, observer);
             }
             cut_off = cut_off.min(self.heed(stop, now));
+            if self.shared.is_broken() {
+                // What comes of it is not to be believed, so nobody is to wait for it.
+                self.phase.send_replace(Phase::Over);
+            }
             if now >= cut_off {
                 if self.hurried_until == Some(cut_off) && self.ended != Ended::Interrupted {
                     // Whoever is cut off now would have had more time.

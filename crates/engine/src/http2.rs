@@ -245,6 +245,8 @@ async fn receive(mut body: Incoming, hold: Hold) -> Result<(Bytes, u64), Failure
     let limit = hold.limit();
     let mut size = 0_u64;
     let mut held = BytesMut::new();
+    // A response to HEAD announces a body that does not come.
+    let has_body = !body.is_end_stream();
     while !body.is_end_stream() {
         let Some(frame) = body.frame().await else {
             break;
@@ -262,6 +264,13 @@ async fn receive(mut body: Incoming, hold: Hold) -> Result<(Bytes, u64), Failure
         }
         let room = limit.saturating_sub(held.len());
         held.extend_from_slice(&data[..data.len().min(room)]);
+    }
+    // Hyper takes a stream that was reset without an error for one that ended.
+    let missing = body.size_hint().lower();
+    if has_body && missing > 0 {
+        let text =
+            format!("the stream was reset {missing} bytes before the announced end of the body");
+        return Err(Failure::new(ErrorKind::BodyTruncated, text));
     }
     Ok((held.freeze(), size))
 }

@@ -46,6 +46,7 @@ pub(crate) struct Shared {
     pub(crate) taken: Vec<AtomicU64>,
     /// Closed model: when the last user so far went for good; 0: none has.
     users_gone_ns: AtomicU64,
+    is_broken: AtomicBool,
     exhausted: Vec<AtomicBool>,
     events: Mutex<Sender<Event>>,
 }
@@ -71,6 +72,7 @@ impl Shared {
             iterations: AtomicU64::new(0),
             taken: (0..feeds).map(|_| AtomicU64::new(0)).collect(),
             users_gone_ns: AtomicU64::new(0),
+            is_broken: AtomicBool::new(false),
             exhausted: (0..feeds).map(|_| AtomicBool::new(false)).collect(),
             events: Mutex::new(events),
         })
@@ -93,6 +95,16 @@ impl Shared {
             });
         }
         row
+    }
+
+    /// Notes that a task has panicked: what is counted is not complete any more.
+    pub(crate) fn breaks(&self) {
+        self.is_broken.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether a task has panicked.
+    pub(crate) fn is_broken(&self) -> bool {
+        self.is_broken.load(Ordering::Relaxed)
     }
 
     /// Notes that a user of the closed model has gone for good.

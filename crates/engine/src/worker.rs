@@ -75,8 +75,6 @@ pub(crate) struct Worker {
     endpoints: RefCell<Vec<Rc<Endpoint>>>,
     threads: usize,
     users: Cell<u64>,
-    /// Whether a user's task has panicked.
-    has_panicked: Cell<bool>,
     emptied: Notify,
 }
 
@@ -104,7 +102,6 @@ impl Worker {
             endpoints: RefCell::default(),
             threads,
             users: Cell::new(0),
-            has_panicked: Cell::new(false),
             emptied: Notify::new(),
             shared,
         };
@@ -196,19 +193,22 @@ impl Worker {
 
     /// Starts the tasks that every worker has.
     pub(crate) fn spawn_services(self: &Rc<Self>) {
-        tokio::task::spawn_local(self.timers.clone().drive());
-        let worker = self.clone();
-        tokio::task::spawn_local(async move { worker.deadlines.drive().await });
-        let worker = self.clone();
+        let worker = Needed(self.clone());
+        tokio::task::spawn_local(async move { worker.0.timers.clone().drive().await });
+        let worker = Needed(self.clone());
+        tokio::task::spawn_local(async move { worker.0.deadlines.drive().await });
+        let needed = Needed(self.clone());
         tokio::task::spawn_local(async move {
+            let worker = &needed.0;
             for turn in 1.. {
                 worker.timers.sleep_until(turn * HAND_OVER_NS).await;
                 worker.recorder.set_spun(worker.timers.spun_ns());
                 worker.recorder.hand_over();
             }
         });
-        let worker = self.clone();
+        let needed = Needed(self.clone());
         tokio::task::spawn_local(async move {
+            let worker = &needed.0;
             let mut beat = HEARTBEAT_NS;
             loop {
                 worker.timers.sleep_until(beat).await;
@@ -223,7 +223,7 @@ impl Worker {
     /// Runs what sends users, then waits for the users to finish, unless it is over before.
     ///
     /// # Errors
-    /// When the task of a user has panicked, so that what was counted is not complete.
+    /// When a task has panicked, so that what was counted is not complete.
     pub(crate) async fn work(
         self: &Rc<Self>,
         arrivals: impl Future<Output = ()> + 'static,
@@ -246,13 +246,8 @@ impl Worker {
             () = finish => {}
             () = until(&mut phase, Phase::Over) => {}
         }
-        self.check()
-    }
-
-    /// Whether every user's task has done what it should.
-    fn check(&self) -> Result<(), EngineError> {
-        if self.has_panicked.get() {
-            return Err(EngineError::Worker("the task of a user panicked".into()));
+        if self.shared.is_broken() {
+            return Err(EngineError::Worker("a task of it panicked".into()));
         }
         Ok(())
     }
@@ -273,10 +268,21 @@ pub(crate) async fn until(phase: &mut watch::Receiver<Phase>, wanted: Phase) {
 /// A user's presence, ended by dropping it.
 pub(crate) struct Presence(Rc<Worker>);
 
+/// A task that the run cannot do without.
+struct Needed(Rc<Worker>);
+
+impl Drop for Needed {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.0.shared.breaks();
+        }
+    }
+}
+
 impl Drop for Presence {
     fn drop(&mut self) {
         if std::thread::panicking() {
-            self.0.has_panicked.set(true);
+            self.0.shared.breaks();
         }
         let left = self.0.users.get().saturating_sub(1);
         self.0.users.set(left);

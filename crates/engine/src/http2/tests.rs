@@ -4,6 +4,7 @@ use hyper_util::rt::TokioIo;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 
+const DATA: u8 = 0;
 const HEADERS: u8 = 1;
 const RST_STREAM: u8 = 3;
 const SETTINGS: u8 = 4;
@@ -72,7 +73,7 @@ fn came(address: SocketAddr, iterations: u32) -> (u64, Vec<(&'static str, u64)>)
     let finished = drive(&format!(
         "{{ name: h2, target: {{ url: 'http://{address}/', http: 2, connections: {{ pooled: {{ max: 1 }} }} }},
             load: {{ users: 1, iterations: {iterations} }}, abort_on: 'off',
-            journeys: {{ j: {{ steps: [ {{ name: a, GET: /, timeout: 300ms }} ] }} }} }}"
+            journeys: {{ j: {{ steps: [ {{ name: a, GET: /, timeout: 1s }} ] }} }} }}"
     ));
     (
         finished.tally.requests().outcomes.ledger.ok,
@@ -112,6 +113,27 @@ fn a_body_that_the_server_gives_up_is_truncated() {
     };
     assert_eq!(
         came(serve_http2(reset), 1),
+        (0, vec![("body_truncated", 1)])
+    );
+}
+
+#[test]
+fn a_body_that_is_shorter_than_announced_is_truncated_however_the_stream_ends() {
+    let shortens = |_, id| {
+        // `content-length: 100` (RFC 7541 §6.2.2, with the name from the static table).
+        let head = [&[0x88, 0x0f, 0x0d, 3][..], b"100"].concat();
+        let mut frames = frame(HEADERS, END_HEADERS, id, &head);
+        frames.extend(frame(DATA, 0, id, b"ten bytes."));
+        frames.extend(frame(
+            RST_STREAM,
+            0,
+            id,
+            &u32::from(Reason::NO_ERROR).to_be_bytes(),
+        ));
+        Some(frames)
+    };
+    assert_eq!(
+        came(serve_http2(shortens), 1),
         (0, vec![("body_truncated", 1)])
     );
 }
