@@ -106,3 +106,21 @@ fn users_who_are_cut_off_were_there_to_the_end() {
     );
     assert_eq!(finished.arrivals_ns, SECOND / 5);
 }
+
+#[test]
+fn a_task_that_panicked_ends_the_run_at_once() {
+    let mut course = course();
+    let (batches, received) = mpsc::channel();
+    course.received = received;
+    let phase = course.phase.subscribe();
+    let worker = std::thread::spawn(move || {
+        while *phase.borrow() < Phase::Over {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        drop(batches);
+    });
+    course.shared.breaks();
+    course.follow(&mut |_: &crate::Tick<'_>| {}, &Stop::default());
+    worker.join().unwrap();
+    assert!(course.last_batch_ns == 0 && course.clock.now() < 10 * SECOND);
+}
