@@ -21,6 +21,9 @@ pub(crate) enum Stage {
 pub(crate) struct Progress {
     stage: Cell<Stage>,
     phases: Cell<Phases>,
+    /// When this attempt began, if it is not the first.
+    again: Cell<Option<u64>>,
+    deadline: Cell<u64>,
 }
 
 impl Progress {
@@ -32,6 +35,47 @@ impl Progress {
     /// The stage it is in.
     pub(crate) fn stage(&self) -> Stage {
         self.stage.get()
+    }
+
+    /// Sets when the attempt has to be over.
+    pub(crate) fn limit(&self, deadline: u64) {
+        self.deadline.set(deadline);
+    }
+
+    /// When the attempt has to be over; 0: nobody said.
+    pub(crate) fn deadline(&self) -> u64 {
+        self.deadline.get()
+    }
+
+    /// Begins another attempt, at `now`. The dispatch stays that of the first one.
+    pub(crate) fn begin_again(&self, dispatched: u64, now: u64) {
+        self.stage.set(Stage::default());
+        self.again.set(Some(now));
+        self.next_hop(dispatched);
+    }
+
+    /// Begins a request of its own, dispatched at a given time.
+    pub(crate) fn next_hop(&self, dispatched: u64) {
+        self.phases.set(Phases {
+            dispatched: Some(dispatched),
+            ..Phases::default()
+        });
+    }
+
+    /// Notes that a connection was ready when it was asked for.
+    pub(crate) fn ready_at_once(&self) {
+        self.note(|phases| phases.conn_ready = phases.dispatched);
+    }
+
+    /// Notes that a connection is ready. In a later attempt, the wait for it is what counts, and neither the
+    /// earlier attempts nor the pause after them: both are taken out of the time.
+    pub(crate) fn ready(&self, now: u64) {
+        let before = self.again.get();
+        self.note(|phases| {
+            let dispatched = phases.dispatched.unwrap_or(now);
+            let before = before.map_or(0, |at| at.saturating_sub(dispatched));
+            phases.conn_ready = Some(now.saturating_sub(before));
+        });
     }
 
     /// Notes the time of a phase.
@@ -96,6 +140,26 @@ impl Failure {
         Self::new(kind, error.to_string())
     }
 
+    /// Classifies the failure of a connection that was accepted and is not ready yet. `otherwise`: the kind
+    /// where it was not lost.
+    pub(crate) fn of_opening(
+        otherwise: ErrorKind,
+        error: &(dyn std::error::Error + 'static),
+        text: String,
+    ) -> Self {
+        let mut causes = std::iter::successors(Some(error), |error| error.source());
+        let lost = causes.find_map(|cause| {
+            let kind = cause.downcast_ref::<io::Error>()?.kind();
+            Self::is_loss(kind).then_some(kind)
+        });
+        let kind = match lost {
+            Some(io::ErrorKind::TimedOut) => ErrorKind::ConnectTimeout,
+            Some(_) => ErrorKind::ConnectReset,
+            None => otherwise,
+        };
+        Self::new(kind, text)
+    }
+
     /// Whether an error means that the other side, or the way there, is gone.
     pub(crate) fn is_loss(kind: io::ErrorKind) -> bool {
         matches!(
@@ -105,6 +169,10 @@ impl Failure {
                 | io::ErrorKind::BrokenPipe
                 | io::ErrorKind::UnexpectedEof
                 | io::ErrorKind::NotConnected
+                | io::ErrorKind::TimedOut
+                | io::ErrorKind::HostUnreachable
+                | io::ErrorKind::NetworkUnreachable
+                | io::ErrorKind::NetworkDown
         )
     }
 
@@ -114,5 +182,28 @@ impl Failure {
             "the body is larger than the {limit} bytes that are held where something looks at it"
         );
         Self::new(ErrorKind::BodyTooLarge, text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rustix::io::Errno;
+
+    #[test]
+    fn a_way_that_is_gone_is_a_loss() {
+        for errno in [
+            Errno::TIMEDOUT,
+            Errno::HOSTUNREACH,
+            Errno::NETUNREACH,
+            Errno::CONNRESET,
+        ] {
+            let error = io::Error::from_raw_os_error(errno.raw_os_error());
+            assert_eq!(Failure::of_stream(&error, false).kind, ErrorKind::Reset);
+            assert_eq!(
+                Failure::of_stream(&error, true).kind,
+                ErrorKind::BodyTruncated
+            );
+        }
     }
 }

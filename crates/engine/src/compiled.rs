@@ -32,6 +32,8 @@ pub(crate) struct CompiledTarget {
     http: HttpVersion,
     /// Made when it is first needed: the system's roots take milliseconds to read.
     tls: OnceLock<Arc<ClientConfig>>,
+    /// Without the certificate of this target's clients, for other origins.
+    tls_of_others: OnceLock<Arc<ClientConfig>>,
     target: Target,
 }
 
@@ -64,6 +66,7 @@ impl CompiledTarget {
             connections: target.connections,
             http: target.http,
             tls: OnceLock::new(),
+            tls_of_others: OnceLock::new(),
             target: target.clone(),
         })
     }
@@ -78,22 +81,40 @@ impl CompiledTarget {
         }
     }
 
-    /// How to reach an origin on behalf of this target.
+    /// For an origin that is not this target's: who the client is, is none of its business.
+    fn tls_of_others(&self) -> Result<Arc<ClientConfig>, EngineError> {
+        if self.target.tls.client.is_none() {
+            return self.tls();
+        }
+        match self.tls_of_others.get() {
+            Some(config) => Ok(config.clone()),
+            None => {
+                let mut target = self.target.clone();
+                target.tls.client = None;
+                let config = tls::client_config(&target)?;
+                Ok(self.tls_of_others.get_or_init(|| config).clone())
+            }
+        }
+    }
+
+    /// How to reach an origin on behalf of this target. The name that is asked for in the TLS handshake and the
+    /// client's certificate are for the target alone.
     ///
     /// # Errors
     /// When its TLS options are unusable.
     pub(crate) fn route(&self, origin: Origin) -> Result<Route, EngineError> {
         let authority = origin.authority();
+        let is_own = self.origin.covers(&origin);
         Ok(Route {
             root: Url::parse(&format!("{}://{authority}/", origin.scheme())).ok(),
             authority,
             http: self.http,
-            tls: if origin.https {
-                Some(self.tls()?)
-            } else {
-                None
+            tls: match (origin.https, is_own) {
+                (true, true) => Some(self.tls()?),
+                (true, false) => Some(self.tls_of_others()?),
+                (false, _) => None,
             },
-            sni: self.target.tls.sni.clone(),
+            sni: self.target.tls.sni.clone().filter(|_| is_own),
             overrides: self.target.resolve.clone(),
             sources: self.target.source_addresses.clone(),
             origin,
@@ -272,5 +293,20 @@ mod tests {
         assert_eq!(under("", "?x").as_deref(), Some("/?x"));
         assert_eq!(under("/api", "http://elsewhere/"), None);
         assert_eq!(under("", "/a b"), None);
+    }
+
+    #[test]
+    fn who_the_client_is_and_the_name_it_asks_for_are_for_the_target_alone() {
+        let yaml = "{ name: t, target: { url: 'https://shop.example/', tls: { sni: shop.internal, verify: false } },
+            journeys: { j: { steps: [ { name: a, GET: / } ] } } }";
+        let compiled = Compiled::compile(crate::testing::scenario(yaml), None).unwrap();
+        let target = &compiled.targets[0];
+        let sni = |origin: &Origin| target.route(origin.clone()).unwrap().sni;
+        assert_eq!(sni(&target.origin).as_deref(), Some("shop.internal"));
+        let other = Origin {
+            host: "images.example".into(),
+            ..target.origin.clone()
+        };
+        assert_eq!(sni(&other), None);
     }
 }

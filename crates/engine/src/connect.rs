@@ -42,10 +42,40 @@ impl Route {
     }
 }
 
+/// Opens a connection until a given time at the latest.
+///
+/// # Errors
+/// Why there is none.
+pub(crate) async fn open_until(
+    until: u64,
+    route: &Route,
+    resolver: &Rc<Resolver>,
+    means: &Rc<Means>,
+    clock: Clock,
+    progress: &Progress,
+) -> Result<Connection, Failure> {
+    let began = clock.now();
+    let over = async {
+        match means.timers() {
+            Some(timers) => timers.sleep_until(until).await,
+            None => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        biased;
+        opened = open(route, resolver, means, clock, progress) => opened,
+        () = over => {
+            let waited = until.saturating_sub(began) / 1_000_000;
+            let text = format!("no connection within {waited} ms");
+            Err(Failure::new(ErrorKind::ConnectTimeout, text))
+        }
+    }
+}
+
 /// Opens a connection and notes the phases.
 pub(crate) async fn open(
     route: &Route,
-    resolver: &Resolver,
+    resolver: &Rc<Resolver>,
     means: &Rc<Means>,
     clock: Clock,
     progress: &Progress,
@@ -93,7 +123,7 @@ pub(crate) async fn open(
     }
     let (io, watch) = TimedIo::new(stream, clock);
     let opened = Http2::open(io, watch, place).await.map(Connection::Http2);
-    opened.map_err(|error| Failure::new(ErrorKind::Protocol, error.to_string()))
+    opened.map_err(|error| Failure::of_opening(ErrorKind::Protocol, &error, error.to_string()))
 }
 
 async fn handshake(
@@ -121,10 +151,8 @@ async fn handshake(
                 }
                 _ => "",
             };
-            Failure::new(
-                ErrorKind::Tls,
-                format!("TLS handshake with {name}: {error}{advice}"),
-            )
+            let text = format!("TLS handshake with {name}: {error}{advice}");
+            Failure::of_opening(ErrorKind::Tls, &error, text)
         })
 }
 
@@ -135,7 +163,25 @@ async fn connect_any(
     open: usize,
 ) -> Result<TcpStream, Failure> {
     let mut failure = None;
-    for &address in addresses {
+    let reachable = |address: &&SocketAddr| {
+        let same_family = |source: &IpAddr| source.is_ipv4() == address.is_ipv4();
+        sources.is_empty() || sources.iter().any(same_family)
+    };
+    if let Some(first) = addresses.first()
+        && !addresses.iter().any(|address| reachable(&address))
+    {
+        let (of, others) = if first.is_ipv4() {
+            ("IPv4", "IPv6")
+        } else {
+            ("IPv6", "IPv4")
+        };
+        let text = format!(
+            "connect to {first}: there are {of} addresses only, and `source_addresses` has {others} ones only; list one of {of}"
+        );
+        return Err(Failure::new(ErrorKind::ConnectFailed, text));
+    }
+    // Those that no source address can reach would only hide why the others failed.
+    for &address in addresses.iter().filter(reachable) {
         match connect_from_any(address, sources, open).await {
             Ok(stream) => return Ok(stream),
             // No address will do any better when the process has no descriptor left.
@@ -232,6 +278,26 @@ mod tests {
             let stream = connect_from_any(address, sources, open).await.unwrap();
             stream.local_addr().unwrap().ip().to_string()
         })
+    }
+
+    #[test]
+    fn addresses_of_a_family_without_a_source_are_left_out() {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_io()
+            .build()
+            .unwrap();
+        runtime.block_on(async {
+            let gone = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+            let address = gone.local_addr().unwrap();
+            drop(gone);
+            let other = SocketAddr::new("::1".parse().unwrap(), address.port());
+            let sources = [IpAddr::V4(Ipv4Addr::LOCALHOST)];
+            let failed = connect_any(&[address, other], &sources, 0).await;
+            assert_eq!(failed.unwrap_err().kind, ErrorKind::ConnectRefused);
+            let failed = connect_any(&[other], &sources, 0).await.unwrap_err();
+            assert_eq!(failed.kind, ErrorKind::ConnectFailed);
+            assert!(failed.text.contains("list one of IPv6"), "{}", failed.text);
+        });
     }
 
     #[test]

@@ -5,9 +5,10 @@ use crate::clock::Clock;
 use crate::collector::{Collector, Observer};
 use crate::recorder::Batch;
 use crate::run::{Ended, Finished, Stop};
-use crate::shared::Event;
+use crate::shared::{Event, Shared};
 use crate::worker::Phase;
-use plimsoll_measure::{AbortRule, Glance, Scope};
+use plimsoll_measure::{AbortRule, Delta, Glance, Scope};
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::Duration;
 use tokio::sync::watch;
@@ -17,12 +18,17 @@ const SECOND: u64 = 1_000_000_000;
 const SETTLING_NS: u64 = 300_000_000;
 /// The error of an early verdict, a side: that of every verdict.
 const ALPHA: f64 = 0.05;
+/// How long journeys are waited for, at most, when somebody wants the end of it.
+const PATIENCE_NS: u64 = 5 * SECOND;
 /// What workers get to hand over their last batch when they are cut off.
 const CUT_OFF_NS: u64 = 50_000_000;
 
 /// A run under way, as the collecting thread sees it.
 pub(crate) struct Course {
     pub(crate) clock: Clock,
+    pub(crate) shared: Arc<Shared>,
+    /// Whether the load is a number of users, who may all be gone before the planned end.
+    pub(crate) is_closed: bool,
     pub(crate) collector: Collector,
     pub(crate) received: Receiver<Batch>,
     pub(crate) events: Receiver<Event>,
@@ -32,7 +38,14 @@ pub(crate) struct Course {
     pub(crate) abort: Vec<(Scope, AbortRule)>,
     pub(crate) stop_when_decided: bool,
     pub(crate) ended: Ended,
+    /// When arrivals were ended before their time.
     pub(crate) arrivals_ended: Option<u64>,
+    /// Until when those under way are waited for, where somebody would not wait for the end of the grace.
+    pub(crate) hurried_until: Option<u64>,
+    /// Whether every worker is gone.
+    pub(crate) is_over: bool,
+    /// When the last batch came.
+    pub(crate) last_batch_ns: u64,
 }
 
 impl Course {
@@ -48,6 +61,7 @@ impl Course {
             let wait = next_tick.saturating_sub(now).min(50_000_000);
             match self.received.recv_timeout(Duration::from_nanos(wait)) {
                 Ok(batch) => {
+                    self.last_batch_ns = self.clock.now();
                     self.collector.file(batch);
                     // All that have come, or a slow tick would be followed by one batch, and the next one.
                     for batch in self.received.try_iter().take(64) {
@@ -62,14 +76,17 @@ impl Course {
                 next_tick = (now / SECOND + 1) * SECOND;
                 self.tick(now, observer);
             }
-            if stop.is_stopped() && self.ended == Ended::Complete {
-                self.end_arrivals(now, Ended::Interrupted);
-            }
-            if let Some(at) = self.arrivals_ended {
-                let patience = self.grace_ns.min(5 * SECOND);
-                cut_off = cut_off.min(at.saturating_add(patience));
+            cut_off = cut_off.min(self.heed(stop, now));
+            if self.shared.is_broken() {
+                // What comes of it is not to be believed, so nobody is to wait for it.
+                self.phase.send_replace(Phase::Over);
             }
             if now >= cut_off {
+                if self.hurried_until == Some(cut_off) && self.ended != Ended::Interrupted {
+                    // Whoever is cut off now would have had more time.
+                    self.ended = Ended::Interrupted;
+                    self.tell_stopped(now, "interrupted".to_owned());
+                }
                 // Arrivals that are overdue are given up, then whoever is left is cut off.
                 let over = now >= cut_off.saturating_add(CUT_OFF_NS);
                 let wanted = if over { Phase::Over } else { Phase::Draining };
@@ -82,6 +99,43 @@ impl Course {
         }
     }
 
+    /// Ends arrivals if that was asked for, and says until when those under way are waited for as far as that
+    /// depends on an end before the time.
+    fn heed(&mut self, stop: &Stop, now: u64) -> u64 {
+        if stop.is_stopped() && self.ended == Ended::Complete && !self.has_arrived(now) {
+            self.end_arrivals(
+                now,
+                if stop.is_urgent() {
+                    Ended::Interrupted
+                } else {
+                    Ended::Decided
+                },
+            );
+        }
+        let patience = self.grace_ns.min(PATIENCE_NS);
+        let has_grace = match self.ended {
+            Ended::Complete => self.has_arrived(now),
+            Ended::Decided => true,
+            Ended::Interrupted | Ended::Aborted(_) => false,
+        };
+        if stop.is_urgent() && has_grace {
+            self.hurried_until
+                .get_or_insert(now.saturating_add(patience));
+        }
+        let cut_off = match (&self.ended, self.arrivals_ended) {
+            (_, None) => u64::MAX,
+            // What decided is judged when all answers are there.
+            (Ended::Decided, Some(at)) => at.saturating_add(self.grace_ns),
+            (_, Some(at)) => at.saturating_add(patience),
+        };
+        cut_off.min(self.hurried_until.unwrap_or(u64::MAX))
+    }
+
+    /// Whether all that was planned has arrived.
+    fn has_arrived(&self, now: u64) -> bool {
+        self.is_over || self.planned_ns.is_some_and(|planned| now >= planned)
+    }
+
     fn end_arrivals(&mut self, now: u64, why: Ended) {
         let reason = match &why {
             Ended::Complete => return,
@@ -89,25 +143,23 @@ impl Course {
             Ended::Aborted(reason) => reason.clone(),
             Ended::Decided => "every threshold is decided".to_owned(),
         };
-        self.collector
-            .events
-            .push(Event::Stopped { at_ns: now, reason });
+        self.tell_stopped(now, reason);
         self.ended = why;
         self.arrivals_ended = Some(now);
         self.phase.send_replace(Phase::Draining);
     }
 
+    fn tell_stopped(&mut self, at_ns: u64, reason: String) {
+        self.collector.events.push(Event::Stopped { at_ns, reason });
+    }
+
     fn tick(&mut self, now: u64, observer: &mut dyn Observer) {
         self.collector.events.extend(self.events.try_iter());
         let (deltas, glance) = self.collector.take();
-        // Every rule has to see every second, also those after one that held.
-        let catalogue = self.collector.tally.catalogue().clone();
-        let reasons = self
-            .abort
-            .iter_mut()
-            .filter_map(|(scope, rule)| rule.observe(&Glance::of(*scope, &catalogue, &deltas)));
-        if let Some(reason) = reasons.fold(None, |first, reason| first.or(Some(reason)))
-            && self.ended == Ended::Complete
+        // What ends when all have arrived is what hung, and there is nothing left to spare anybody.
+        if self.ended == Ended::Complete
+            && !self.has_arrived(now)
+            && let Some(reason) = self.reason_to_abort(&deltas)
         {
             self.end_arrivals(now, Ended::Aborted(reason));
         }
@@ -117,7 +169,7 @@ impl Course {
             .settle(now.saturating_sub(SETTLING_NS), arrivals_end);
         if self.stop_when_decided
             && self.ended == Ended::Complete
-            && now < arrivals_end
+            && !self.has_arrived(now)
             && self.collector.tally.is_decided(ALPHA)
         {
             self.end_arrivals(now, Ended::Decided);
@@ -126,21 +178,42 @@ impl Course {
         self.collector.show(now, deltas, glance, observer);
     }
 
+    /// Shows the rules what ended since the last tick. Every rule has to see every second, also those after
+    /// one that held.
+    fn reason_to_abort(&mut self, deltas: &[Delta]) -> Option<String> {
+        let catalogue = self.collector.tally.catalogue().clone();
+        let reasons = self
+            .abort
+            .iter_mut()
+            .filter_map(|(scope, rule)| rule.observe(&Glance::of(*scope, &catalogue, deltas)));
+        reasons.fold(None, |first, reason| first.or(Some(reason)))
+    }
+
+    /// When arrivals ended, in nanoseconds since the start.
+    fn arrivals_ns(&self, now: u64) -> u64 {
+        if let Some(at) = self.arrivals_ended {
+            return at;
+        }
+        // A run that went to its end had users arriving for as long as was planned, also if the last
+        // of them came and went before that. A fixed number of users that have all gone leaves nobody.
+        let planned = self.planned_ns.unwrap_or(now);
+        match self.shared.users_gone_ns() {
+            Some(gone) if self.is_closed => planned.min(gone),
+            _ => planned,
+        }
+    }
+
     /// Closes the books.
     pub(crate) fn finish(mut self, observer: &mut dyn Observer) -> Finished {
-        let now = self.clock.now();
+        let now = self.last_batch_ns;
+        self.is_over = true;
+        let arrivals_ns = self.arrivals_ns(now);
         // Everything has ended, so that every second is complete.
-        self.collector.tally.settle(
-            u64::MAX,
-            self.arrivals_ended.or(self.planned_ns).unwrap_or(now),
-        );
+        self.collector.tally.settle(u64::MAX, arrivals_ns);
         self.tick(now, observer);
-        // A run that went to its end had users arriving for as long as was planned, also if the last
-        // of them came and went before that.
-        let planned = self.planned_ns.unwrap_or(now);
         Finished {
             tally: self.collector.tally,
-            arrivals_ns: self.arrivals_ended.unwrap_or(planned),
+            arrivals_ns,
             elapsed_ns: now,
             ended: self.ended,
             examples: self.collector.examples,
@@ -149,3 +222,6 @@ impl Course {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

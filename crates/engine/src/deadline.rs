@@ -1,16 +1,19 @@
 //! Time limits of requests. Nearly all requests end long before theirs, so that having one must cost
-//! next to nothing: an entry in a list, in whose whole life nobody looks at it. The list is gone
-//! through when the earliest deadline of the last time is due.
+//! next to nothing: an entry in a list, in whose whole life nobody looks at it. The list is gone through
+//! when something may be due that was added since the last time, which is once within the shortest
+//! limit, and then put in order, so that those that run out meanwhile are found without the others.
 
 use crate::timer::Timers;
 use slab::Slab;
 use std::cell::{Cell, RefCell};
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Poll, Waker};
 
-/// The list is gone through no more often than this, in nanoseconds.
+/// Whoever is due is woken no more often than this, in nanoseconds.
 const GRAIN_NS: u64 = 1_000_000;
 const NEVER: u64 = u64::MAX;
 
@@ -24,7 +27,12 @@ struct Entry {
 pub(crate) struct Deadlines {
     timers: Rc<Timers>,
     entries: RefCell<Slab<Entry>>,
-    /// When to go through the entries: none is due before.
+    /// The deadlines that there were when the list was last gone through, each with its entry. What has another
+    /// one there by now, or nothing, has ended.
+    known: RefCell<BinaryHeap<Reverse<(u64, usize)>>>,
+    /// The earliest deadline that was added since.
+    added: Cell<u64>,
+    /// When to look again: none is due before.
     next: Cell<u64>,
     earlier: tokio::sync::Notify,
 }
@@ -34,6 +42,8 @@ impl Deadlines {
         Self {
             timers,
             entries: RefCell::default(),
+            known: RefCell::default(),
+            added: Cell::new(NEVER),
             next: Cell::new(NEVER),
             earlier: tokio::sync::Notify::new(),
         }
@@ -65,6 +75,9 @@ impl Deadlines {
             at,
             waker: Some(waker.clone()),
         });
+        if at < self.added.get() {
+            self.added.set(at);
+        }
         if at < self.next.get() {
             self.next.set(at);
             self.earlier.notify_one();
@@ -92,18 +105,33 @@ impl Deadlines {
 
     fn sweep(&self) {
         let now = self.timers.now();
-        let mut next = NEVER;
-        for (_, entry) in &mut *self.entries.borrow_mut() {
-            if entry.at <= now {
-                if let Some(waker) = entry.waker.take() {
+        let mut entries = self.entries.borrow_mut();
+        let mut known = self.known.borrow_mut();
+        if self.added.get() <= now {
+            self.added.set(NEVER);
+            known.clear();
+            known.extend(entries.iter().map(|(key, entry)| Reverse((entry.at, key))));
+        }
+        let mut next = self.added.get();
+        while let Some(&Reverse((at, key))) = known.peek() {
+            if is_waiting(&entries, at, key) {
+                if at > now {
+                    next = next.min(at);
+                    break;
+                }
+                if let Some(waker) = entries.get_mut(key).and_then(|entry| entry.waker.take()) {
                     waker.wake();
                 }
-            } else {
-                next = next.min(entry.at.max(now + GRAIN_NS));
             }
+            known.pop();
         }
-        self.next.set(next);
+        self.next.set(next.max(now + GRAIN_NS));
     }
+}
+
+/// Whether a request with this deadline still waits there.
+fn is_waiting(entries: &Slab<Entry>, at: u64, key: usize) -> bool {
+    entries.get(key).is_some_and(|entry| entry.at == at)
 }
 
 /// A place in the list, left when dropped.
@@ -178,6 +206,37 @@ mod tests {
             }
             assert_eq!(*ended.borrow(), [10, 10, 20, 30]);
             assert!(deadlines.entries.borrow().is_empty());
+        });
+    }
+
+    #[test]
+    fn those_that_run_out_are_found_without_the_others() {
+        run(async |deadlines, clock| {
+            let (now, hour) = (clock.now(), 3_600_000 * MS);
+            let wait = |at| deadlines.register(at, Waker::noop());
+            let mut waiting: Vec<_> = (0..1000).map(|n| wait(now + hour + n)).collect();
+            let soon = wait(now + 1);
+            drop(wait(now + 2));
+            deadlines.sweep();
+            assert!(soon.is_due(Waker::noop()) && !waiting[0].is_due(Waker::noop()));
+            assert_eq!(deadlines.known.borrow().len(), 1000);
+            assert_eq!(deadlines.next.get(), now + hour, "the first of the rest");
+
+            waiting.push(wait(now + 2 * hour));
+            drop(waiting.remove(0));
+            deadlines.sweep();
+            assert_eq!(
+                deadlines.known.borrow().len(),
+                999,
+                "nobody looked at those added since"
+            );
+            assert_eq!(deadlines.next.get(), now + hour + 1);
+            waiting.push(wait(clock.now()));
+            deadlines.sweep();
+            assert!(
+                waiting.last().unwrap().is_due(Waker::noop()),
+                "until one of them may be due"
+            );
         });
     }
 

@@ -19,7 +19,7 @@ const BURST: u32 = 16;
 /// Sends this worker's share of an arrival schedule.
 pub(crate) async fn open(
     worker: Rc<Worker>,
-    mut schedule: Schedule,
+    schedule: Schedule,
     mut phase: watch::Receiver<Phase>,
 ) {
     let shared = worker.shared.clone();
@@ -27,13 +27,19 @@ pub(crate) async fn open(
     let mut takers = vec![0_u64; scenario.feeds.len()];
     let mut burst = 0;
     let mut stop = phase.clone();
+    let mut due = Due {
+        worker: &worker,
+        schedule,
+        next: None,
+    };
     let mut stopped = std::pin::pin!(until(&mut stop, Phase::Draining));
     // Every worker walks the whole stream, so that all of them agree, without asking each other, on
     // which journey the nth arrival takes and which row of a feed is its.
-    while let Some((arrival, ours)) = schedule.next_global() {
+    while let Some((arrival, ours)) = due.schedule.next_global() {
         let journey = scenario.mix.pick(arrival.index);
         let feeds = &scenario.journeys[journey].feeds;
         if ours {
+            due.next = Some((arrival.at_ns, journey));
             if worker.clock.now() < arrival.at_ns {
                 burst = 0;
                 tokio::select! {
@@ -47,10 +53,11 @@ pub(crate) async fn open(
                     burst = 0;
                     tokio::task::yield_now().await;
                     if *phase.borrow_and_update() >= Phase::Draining {
-                        return abandon(&worker, arrival, journey, schedule);
+                        return;
                     }
                 }
             }
+            due.next = None;
             let late = worker.clock.now().saturating_sub(arrival.at_ns);
             if shared.drop_after.is_some_and(|limit| late > limit) {
                 journey::drop_arrival(&worker, journey, arrival.at_ns, ErrorKind::TooLate);
@@ -64,23 +71,50 @@ pub(crate) async fn open(
     }
 }
 
-/// What was due before the run was stopped and had not been sent counts as asked for and dropped.
-fn abandon(
-    worker: &Worker,
-    first: plimsoll_schedule::Arrival,
-    journey: usize,
-    mut schedule: Schedule,
-) {
-    let now = worker.clock.now();
-    journey::drop_arrival(worker, journey, first.at_ns, ErrorKind::NotStarted);
-    let mix = &worker.compiled().scenario.mix;
-    while let Some((arrival, ours)) = schedule.next_global() {
-        if arrival.at_ns > now {
-            break;
+/// The arrivals that are still to come. Dropped when the run is stopped, also without another turn of the
+/// dispatch: what was due by then and had not been sent counts as asked for and dropped.
+struct Due<'a> {
+    worker: &'a Worker,
+    schedule: Schedule,
+    /// This worker's next arrival: when it is due and which journey it takes.
+    next: Option<(u64, usize)>,
+}
+
+impl Drop for Due<'_> {
+    fn drop(&mut self) {
+        let now = self.worker.clock.now();
+        let drop_arrival =
+            |journey, at| journey::drop_arrival(self.worker, journey, at, ErrorKind::NotStarted);
+        if let Some((at, journey)) = self.next {
+            if at > now {
+                return;
+            }
+            drop_arrival(journey, at);
         }
-        if ours {
-            let journey = mix.pick(arrival.index);
-            journey::drop_arrival(worker, journey, arrival.at_ns, ErrorKind::NotStarted);
+        let mix = &self.worker.compiled().scenario.mix;
+        while let Some((arrival, ours)) = self.schedule.next_global() {
+            if arrival.at_ns > now {
+                break;
+            }
+            if ours {
+                drop_arrival(mix.pick(arrival.index), arrival.at_ns);
+            }
+        }
+    }
+}
+
+/// A user who has arrived and had no turn yet. Dropped before that, it counts as asked for and dropped.
+struct Arrived {
+    worker: Rc<Worker>,
+    journey: usize,
+    at: u64,
+    has_begun: bool,
+}
+
+impl Drop for Arrived {
+    fn drop(&mut self) {
+        if !self.has_begun {
+            journey::drop_arrival(&self.worker, self.journey, self.at, ErrorKind::NotStarted);
         }
     }
 }
@@ -91,9 +125,16 @@ fn start(worker: &Rc<Worker>, journey: usize, index: u64, at: u64, takers: &[u64
         return;
     };
     let presence = worker.arrive();
-    let worker = worker.clone();
+    let mut arrived = Arrived {
+        worker: worker.clone(),
+        journey,
+        at,
+        has_begun: false,
+    };
     tokio::task::spawn_local(async move {
-        journey::run(&worker, &user, journey, at).await;
+        arrived.has_begun = true;
+        let worker = &arrived.worker;
+        journey::run(worker, &user, journey, at).await;
         leave(&worker.shared, user);
         drop(presence);
     });
@@ -154,6 +195,15 @@ pub(crate) struct ClosedRules {
     pub(crate) spacing: f64,
 }
 
+/// A user of a closed model, who goes for good when it is dropped.
+struct Member(Rc<Worker>);
+
+impl Drop for Member {
+    fn drop(&mut self) {
+        self.0.shared.user_gone();
+    }
+}
+
 /// Runs one of the users of a closed model.
 pub(crate) async fn closed(
     worker: Rc<Worker>,
@@ -161,6 +211,7 @@ pub(crate) async fn closed(
     mut phase: watch::Receiver<Phase>,
 ) {
     let presence = worker.arrive();
+    let member = Member(worker.clone());
     let shared = worker.shared.clone();
     let scenario = &shared.compiled.scenario;
     let mut intended = 0_u64;
@@ -206,5 +257,9 @@ pub(crate) async fn closed(
             tokio::task::yield_now().await;
         }
     }
+    drop(member);
     drop(presence);
 }
+
+#[cfg(test)]
+mod tests;

@@ -14,7 +14,8 @@ use plimsoll_measure::ErrorKind;
 /// What came of an exchange.
 pub(crate) enum Exchanged {
     Answer(Answer),
-    /// The connection was closed before the request was written: it may go over another one.
+    /// The connection ended before the request was written, or with the server's word that it has not looked at
+    /// it: it may go over another one.
     NotSent,
 }
 

@@ -9,8 +9,7 @@ use crate::error::EngineError;
 use crate::exchange::{Exchanged, exchange};
 use crate::message::Message;
 use crate::origin::Origin;
-use crate::pool::Pool;
-use crate::resolve::Resolver;
+use crate::pool::{Pool, Way};
 use crate::run::local_runtime;
 use crate::timer::TimerMode;
 use bytes::Bytes;
@@ -85,11 +84,14 @@ impl Fetcher {
             let route = target.route(target.origin.clone());
             let route = route.map_err(|problem| wrong(problem.to_string()))?;
             let opened = bounded(timeout, async {
-                let (pool, resolver) = (Pool::without_reuse(), Resolver::default());
-                let (means, clock) = (Rc::default(), Clock::starting_in(0));
-                let progress = Progress::default();
-                let lease = pool.lease(&route, &resolver, &means, clock, &progress);
-                lease.await.map(drop)
+                let (pool, progress) = (Pool::without_reuse(), Progress::default());
+                let way = Way {
+                    route: &Rc::new(route),
+                    resolver: &Rc::default(),
+                    means: &Rc::default(),
+                    clock: Clock::starting_in(0),
+                };
+                pool.lease(way, &progress).await.map(drop)
             });
             opened.map_err(wrong)?;
         }
@@ -121,15 +123,17 @@ impl Fetcher {
             .route(origin)
             .map_err(|problem| problem.to_string())?;
         let fetched = bounded(timeout, async {
-            let (pool, resolver) = (Pool::without_reuse(), Resolver::default());
-            let (means, clock) = (Rc::default(), Clock::starting_in(0));
-            let progress = Progress::default();
-            let mut lease = pool
-                .lease(&route, &resolver, &means, clock, &progress)
-                .await?;
+            let (pool, progress) = (Pool::without_reuse(), Progress::default());
+            let way = Way {
+                route: &Rc::new(route),
+                resolver: &Rc::default(),
+                means: &Rc::default(),
+                clock: Clock::starting_in(0),
+            };
+            let mut lease = pool.lease(way, &progress).await?;
             let message = Message::new(Method::GET, path, HeaderMap::new(), Bytes::new());
             let hold = Hold::Excerpt(MOST_BYTES);
-            exchange(&mut lease, &route, &message, hold, clock, &progress).await
+            exchange(&mut lease, way.route, &message, hold, way.clock, &progress).await
         });
         match fetched? {
             Exchanged::NotSent => Err("the connection was closed at once".to_owned()),
@@ -154,8 +158,9 @@ fn bounded<T>(
     what: impl Future<Output = Result<T, Failure>>,
 ) -> Result<T, String> {
     let runtime = local_runtime(TimerMode::Tokio).map_err(|problem| problem.to_string())?;
-    runtime
-        .block_on(async { tokio::time::timeout(timeout, what).await })
-        .map_err(|_| format!("no answer within {} ms", timeout.as_millis()))?
+    let done = runtime.block_on(async { tokio::time::timeout(timeout, what).await });
+    // A name that is still being looked up is nobody's any more.
+    runtime.shutdown_background();
+    done.map_err(|_| format!("no answer within {} ms", timeout.as_millis()))?
         .map_err(|failure| failure.text)
 }

@@ -13,6 +13,7 @@ use crate::answer::{Answer, Hold};
 use crate::attempt::{Failure, Progress};
 use crate::buffer::Buffers;
 use crate::clock::Clock;
+use crate::timer::Timers;
 use http::Method;
 use known::KnownHeads;
 use response::Response;
@@ -55,14 +56,28 @@ enum State {
 }
 
 /// What the connections of a thread share.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct Means {
     buffers: Rc<Buffers>,
     known: RefCell<KnownHeads>,
     open: Cell<usize>,
+    timers: Option<Rc<Timers>>,
 }
 
 impl Means {
+    /// Those of a thread that has timers.
+    pub(crate) fn with(timers: Rc<Timers>) -> Rc<Self> {
+        Rc::new(Self {
+            timers: Some(timers),
+            ..Self::default()
+        })
+    }
+
+    /// What can wait for a time, where somebody set it up.
+    pub(crate) fn timers(&self) -> Option<&Rc<Timers>> {
+        self.timers.as_ref()
+    }
+
     /// How many connections there are, those being opened included.
     pub(crate) fn open(&self) -> usize {
         self.open.get()
@@ -76,7 +91,6 @@ impl Means {
 }
 
 /// A connection's place among those of its thread, left when dropped.
-#[derive(Debug)]
 pub(crate) struct Place(Rc<Means>);
 
 impl Drop for Place {

@@ -110,7 +110,7 @@ impl Marks {
 #[derive(Debug, Default)]
 pub(crate) struct Watch {
     unwritten: RefCell<Vec<Rc<Marks>>>,
-    received: Cell<bool>,
+    reads: Cell<u64>,
 }
 
 impl Watch {
@@ -123,7 +123,12 @@ impl Watch {
 
     /// Whether anything was ever read from the connection.
     pub(crate) fn received(&self) -> bool {
-        self.received.get()
+        self.reads() > 0
+    }
+
+    /// How often anything was read from the connection.
+    pub(crate) fn reads(&self) -> u64 {
+        self.reads.get()
     }
 
     /// The time, if a request waits for its first write. Taken before the write, because the kernel may
@@ -179,7 +184,7 @@ impl hyper::rt::Read for TimedIo {
         ready!(Pin::new(&mut self.stream).poll_read(context, &mut buffer))?;
         let filled = buffer.filled();
         if !filled.is_empty() {
-            self.watch.received.set(true);
+            self.watch.reads.set(self.watch.reads.get() + 1);
             cursor.put_slice(filled);
         }
         Poll::Ready(Ok(()))

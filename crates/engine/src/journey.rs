@@ -19,6 +19,8 @@ struct Cursor {
     end: u64,
     /// Think times so far.
     thinking: u64,
+    /// Those before the last request ended: what its end has in it.
+    thought: u64,
     /// The first thing that went wrong.
     failed: Option<(Outcome, Option<ErrorKind>)>,
 }
@@ -62,7 +64,7 @@ impl<'a> Open<'a> {
             outcome,
             error,
             end: cursor.end,
-            thinking: cursor.thinking,
+            thinking: cursor.thought,
             ..self.blank()
         });
         outcome
@@ -87,6 +89,7 @@ pub(crate) async fn run(worker: &Worker, user: &User, journey: usize, intended: 
         at: intended,
         end: intended,
         thinking: 0,
+        thought: 0,
         failed: None,
     };
     let steps = &worker.compiled().scenario.journeys[journey].steps;
@@ -172,6 +175,7 @@ impl<'a> Walk<'a> {
                 let ended = Box::pin(run.run()).await;
                 cursor.at = ended.end;
                 cursor.end = ended.end;
+                cursor.thought = cursor.thinking;
                 if ended.outcome != Outcome::Ok {
                     cursor.failed = Some((ended.outcome, ended.error));
                     return Flow::Break(());
@@ -263,10 +267,7 @@ impl<'a> Walk<'a> {
             .collect();
         let ends = join_all(&mut branches).await;
         let failed = ends.iter().find_map(|end| end.failed);
-        // The slowest branch decides when the journey goes on; its think times are on that path.
-        if let Some(slowest) = ends.into_iter().max_by_key(|end| end.at) {
-            *cursor = slowest;
-        }
+        *cursor = joined(&ends).unwrap_or(start);
         cursor.failed = failed;
         if failed.is_some() {
             Flow::Break(())
@@ -274,6 +275,18 @@ impl<'a> Walk<'a> {
             Flow::Continue(())
         }
     }
+}
+
+/// Where a journey is when all of its branches are over. The slowest one decides when it goes on, and the one
+/// whose last request ended last when its last request ended; each with the think times on its path.
+fn joined(branches: &[Cursor]) -> Option<Cursor> {
+    let slowest = branches.iter().max_by_key(|branch| branch.at)?;
+    let last = branches.iter().max_by_key(|branch| branch.end)?;
+    Some(Cursor {
+        end: last.end,
+        thought: last.thought,
+        ..*slowest
+    })
 }
 
 /// Polls a few futures until all of them are ready.
@@ -296,3 +309,6 @@ async fn join_all<T>(futures: &mut [Pin<Box<dyn Future<Output = T> + '_>>]) -> V
     .await;
     outputs.into_iter().flatten().collect()
 }
+
+#[cfg(test)]
+mod tests;

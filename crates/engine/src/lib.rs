@@ -33,6 +33,7 @@ mod machine;
 mod message;
 mod origin;
 mod pool;
+mod queue;
 mod recorder;
 mod redirect;
 mod resolve;
@@ -42,6 +43,8 @@ mod safety;
 mod served;
 mod shared;
 mod step;
+#[cfg(test)]
+mod testing;
 mod timer;
 mod tls;
 mod trace;

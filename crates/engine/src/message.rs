@@ -11,7 +11,7 @@ use crate::step::StepRun;
 use crate::worker::Endpoint;
 use bytes::Bytes;
 use http::uri::PathAndQuery;
-use http::{HeaderMap, HeaderValue, Method, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use plimsoll_measure::ErrorKind;
 use plimsoll_scenario::{Body, Part, PartContent, Template};
 use std::cell::OnceCell;
@@ -25,6 +25,9 @@ pub(crate) struct Message {
     pub(crate) path: PathAndQuery,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
+    /// Whether the user's cookies were added, and if so, which ones the step states itself.
+    has_jar: bool,
+    stated_cookies: Option<HeaderValue>,
     /// As it goes over the wire of HTTP/1.1, written when it is first sent, and whether it asks the
     /// server to close the connection.
     head: OnceCell<(Bytes, bool)>,
@@ -37,14 +40,26 @@ impl Message {
             path,
             headers,
             body,
+            has_jar: false,
+            stated_cookies: None,
             head: OnceCell::new(),
         }
     }
 
-    /// Sets a header of a request that was not sent yet.
-    fn set(&mut self, name: http::HeaderName, value: HeaderValue) {
+    /// Sets the cookies of a request that was not sent yet: those of the user with the stated ones.
+    fn set_cookies(&mut self, value: HeaderValue) {
         self.head.take();
-        self.headers.insert(name, value);
+        self.has_jar = true;
+        self.stated_cookies = self.headers.insert(header::COOKIE, value);
+    }
+
+    /// The cookies that the step states itself.
+    fn stated_cookies(&self) -> Option<&HeaderValue> {
+        if self.has_jar {
+            self.stated_cookies.as_ref()
+        } else {
+            self.headers.get(header::COOKIE)
+        }
     }
 
     /// The request as it goes over the wire of HTTP/1.1. A message is sent over one route only.
@@ -173,7 +188,7 @@ impl StepRun<'_> {
             };
             if let Ok(value) = HeaderValue::try_from(cookies) {
                 // One that is the same for everybody stays as it is.
-                Rc::make_mut(&mut message).set(header::COOKIE, value);
+                Rc::make_mut(&mut message).set_cookies(value);
             }
         }
         message
@@ -208,8 +223,13 @@ impl StepRun<'_> {
         let endpoint = self.endpoint_of(&url, ErrorKind::Redirect)?;
         let (method, keeps_body) = redirect::method_after(answer.status, &message.method);
         let path = path_of(&url)?;
-        let headers =
+        let mut headers =
             self.headers_after_redirect(message.headers.clone(), keeps_body, from, &endpoint);
+        if let Some(cookies) = message.stated_cookies()
+            && from.route.origin.trusts(&endpoint.route.origin)
+        {
+            headers.insert(header::COOKIE, cookies.clone());
+        }
         let body = if keeps_body {
             message.body.clone()
         } else {
@@ -226,7 +246,7 @@ impl StepRun<'_> {
         from: &Endpoint,
         to: &Endpoint,
     ) -> HeaderMap {
-        // The jar says anew which cookies go along.
+        // The jar says anew which cookies go along, besides those that the step states.
         headers.remove(header::COOKIE);
         if !keeps_body {
             headers.remove(header::CONTENT_TYPE);
@@ -236,9 +256,23 @@ impl StepRun<'_> {
         if from.route.origin != to.route.origin {
             headers.remove(header::HOST);
         }
-        if from.route.origin.host != to.route.origin.host {
+        if !from.route.origin.trusts(&to.route.origin) {
             // Credentials are for the service that they were given for.
             headers.remove(header::AUTHORIZATION);
+            headers.remove(header::PROXY_AUTHORIZATION);
+            let secrets = &self.worker.compiled().scenario.secrets;
+            let is_secret = |name: &HeaderName, value: &HeaderValue| {
+                let value = value.to_str().unwrap_or_default();
+                secrets.header(name.as_str(), value) != value
+            };
+            let names: Vec<HeaderName> = headers
+                .iter()
+                .filter(|(name, value)| is_secret(name, value))
+                .map(|(name, _)| name.clone())
+                .collect();
+            for name in names {
+                headers.remove(name);
+            }
         }
         headers
     }
@@ -284,3 +318,6 @@ fn path_of(url: &Url) -> Result<PathAndQuery, Failure> {
     path.parse()
         .map_err(|_| Failure::new(ErrorKind::Template, format!("`{url}` has no usable path")))
 }
+
+#[cfg(test)]
+mod tests;

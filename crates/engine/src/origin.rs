@@ -59,6 +59,12 @@ impl Origin {
         self == other
             || (self.host == other.host && self.has_default_port() && other.has_default_port())
     }
+
+    /// Whether what was given for this origin in confidence may go to `other`: the same origin, or the same
+    /// host by https where it was http, both on their default ports. Never the other way round.
+    pub(crate) fn trusts(&self, other: &Self) -> bool {
+        self == other || (other.https && self.covers(other))
+    }
 }
 
 #[cfg(test)]
@@ -90,5 +96,16 @@ mod tests {
         assert!(!shop.covers(&origin("http://shop.example:8080/")));
         assert!(!shop.covers(&origin("http://pay.example/")));
         assert!(!origin("http://127.0.0.1:1/").covers(&origin("http://127.0.0.1:2/")));
+    }
+
+    #[test]
+    fn credentials_go_to_the_same_origin_or_up_to_https() {
+        let shop = origin("http://shop.example/");
+        assert!(shop.trusts(&shop));
+        assert!(shop.trusts(&origin("https://shop.example/")));
+        assert!(!origin("https://shop.example/").trusts(&shop));
+        assert!(!shop.trusts(&origin("https://shop.example:8443/")));
+        assert!(!shop.trusts(&origin("https://pay.example/")));
+        assert!(!origin("http://127.0.0.1:1/").trusts(&origin("http://127.0.0.1:2/")));
     }
 }

@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
+use tokio::sync::watch;
 
 /// How long an answer is used. Load balancers by DNS change theirs within about a minute.
 const KEEP: Duration = Duration::from_secs(30);
@@ -23,13 +24,15 @@ struct Entry {
 #[derive(Default)]
 pub(crate) struct Resolver {
     cache: RefCell<HashMap<String, Entry>>,
+    /// Look-ups under way, each for everybody who wants to know.
+    pending: RefCell<HashMap<String, watch::Receiver<()>>>,
     turn: Cell<usize>,
 }
 
 impl Resolver {
     /// The addresses for a host, the one whose turn it is first, and whether a look-up was made.
     pub(crate) async fn resolve(
-        &self,
+        self: &Rc<Self>,
         host: &str,
         port: u16,
         overrides: &[Resolve],
@@ -43,14 +46,9 @@ impl Resolver {
         let mut looked_up = false;
         if !self.is_fresh(host) {
             looked_up = true;
-            let (answer, keep) = match look_up(host).await {
-                Ok(addresses) => (Ok(addresses), KEEP),
-                Err(problem) => (Err(problem), KEEP_FAILURE),
-            };
-            let until = Instant::now() + keep;
-            self.cache
-                .borrow_mut()
-                .insert(host.to_owned(), Entry { answer, until });
+            let mut done = self.begin(host);
+            // The look-up is over when its task is, which holds the other end.
+            let _ = done.changed().await;
         }
         let cache = self.cache.borrow();
         let answer = match cache.get(host).map(|entry| &entry.answer) {
@@ -59,6 +57,31 @@ impl Resolver {
             None => Err("no answer".into()),
         };
         (answer, looked_up)
+    }
+
+    /// The look-up of a host: the one that is under way, or another. It is a task of its own, because whoever
+    /// asked first may not wait until its end.
+    fn begin(self: &Rc<Self>, host: &str) -> watch::Receiver<()> {
+        if let Some(pending) = self.pending.borrow().get(host) {
+            return pending.clone();
+        }
+        let (ends, end) = watch::channel(());
+        self.pending
+            .borrow_mut()
+            .insert(host.to_owned(), end.clone());
+        let (resolver, host) = (self.clone(), host.to_owned());
+        tokio::task::spawn_local(async move {
+            let (answer, keep) = match look_up(&host).await {
+                Ok(addresses) => (Ok(addresses), KEEP),
+                Err(problem) => (Err(problem), KEEP_FAILURE),
+            };
+            let until = Instant::now() + keep;
+            resolver.pending.borrow_mut().remove(&host);
+            let entry = Entry { answer, until };
+            resolver.cache.borrow_mut().insert(host, entry);
+            drop(ends);
+        });
+        end
     }
 
     fn is_fresh(&self, host: &str) -> bool {
@@ -111,18 +134,20 @@ pub(crate) async fn look_up(host: &str) -> Result<Rc<[IpAddr]>, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::future::poll_fn;
+    use std::task::Poll;
 
     fn block_on<T>(future: impl Future<Output = T>) -> T {
-        tokio::runtime::Builder::new_current_thread()
+        let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
-            .unwrap()
-            .block_on(future)
+            .unwrap();
+        tokio::task::LocalSet::new().block_on(&runtime, future)
     }
 
     #[test]
     fn overrides_are_used_in_turn_and_all_of_them() {
-        let resolver = Resolver::default();
+        let resolver = Rc::new(Resolver::default());
         let overrides = [Resolve {
             host: "shop.example".into(),
             port: None,
@@ -142,8 +167,28 @@ mod tests {
     }
 
     #[test]
+    fn one_look_up_serves_all_who_wait_and_outlives_whoever_began_it() {
+        let resolver = Rc::new(Resolver::default());
+        block_on(async {
+            let ask = || resolver.resolve("nowhere.invalid", 80, &[]);
+            let (mut first, mut second) = (Box::pin(ask()), Box::pin(ask()));
+            poll_fn(|context| {
+                assert!(first.as_mut().poll(context).is_pending());
+                assert!(second.as_mut().poll(context).is_pending());
+                Poll::Ready(())
+            })
+            .await;
+            assert_eq!(Rc::strong_count(&resolver), 2, "held by one look-up");
+            drop(first);
+            assert!(second.await.0.is_err());
+            assert!(resolver.pending.borrow().is_empty());
+            assert!(!ask().await.1, "it was looked up for everybody");
+        });
+    }
+
+    #[test]
     fn overrides_are_told_apart_by_port_and_by_target() {
-        let resolver = Resolver::default();
+        let resolver = Rc::new(Resolver::default());
         let fixed = |port, last| Resolve {
             host: "shop.example".into(),
             port,
@@ -164,7 +209,7 @@ mod tests {
 
     #[test]
     fn addresses_need_no_look_up_and_unknown_names_fail() {
-        let resolver = Resolver::default();
+        let resolver = Rc::new(Resolver::default());
         block_on(async {
             let (answer, looked_up) = resolver.resolve("::1", 8080, &[]).await;
             assert_eq!(answer.unwrap()[0].to_string(), "[::1]:8080");

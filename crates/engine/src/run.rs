@@ -17,7 +17,7 @@ use plimsoll_scenario::{Connections, Load, Scenario};
 use plimsoll_schedule::{Schedule, Shard};
 use std::net::SocketAddr;
 use std::rc::Rc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::mpsc::{self, Receiver, Sender, SyncSender};
 use std::sync::{Arc, Barrier};
 use std::time::Duration;
@@ -55,17 +55,33 @@ pub struct RunOptions {
 
 /// A request to stop arrivals, from a signal handler or another thread.
 #[derive(Debug, Clone, Default)]
-pub struct Stop(Arc<AtomicBool>);
+pub struct Stop(Arc<AtomicU8>);
+
+/// How urgent a [`Stop`] is. A more urgent one replaces one that is less so.
+const ENOUGH: u8 = 1;
+const AT_ONCE: u8 = 2;
 
 impl Stop {
-    /// Stops arrivals; journeys that are under way may finish within a few seconds.
+    /// Stops arrivals; journeys that are under way may finish within a few seconds, or within the grace if that
+    /// is shorter.
     pub fn stop(&self) {
-        self.0.store(true, Ordering::Relaxed);
+        self.0.fetch_max(AT_ONCE, Ordering::Relaxed);
     }
 
-    /// Whether it was asked for.
+    /// Stops arrivals because what was seen is enough. Journeys that are under way have the whole grace, so that
+    /// what decided is judged when all answers are there; the run ends as [`Ended::Decided`].
+    pub fn enough(&self) {
+        self.0.fetch_max(ENOUGH, Ordering::Relaxed);
+    }
+
+    /// Whether it was asked for, in either way.
     pub fn is_stopped(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
+        self.0.load(Ordering::Relaxed) >= ENOUGH
+    }
+
+    /// Whether journeys that are under way are not to be waited for long.
+    pub(crate) fn is_urgent(&self) -> bool {
+        self.0.load(Ordering::Relaxed) >= AT_ONCE
     }
 }
 
@@ -78,7 +94,7 @@ pub enum Ended {
     Interrupted,
     /// The rule under `abort_on` held.
     Aborted(String),
-    /// Every threshold was decided, and that was to end it.
+    /// Every threshold was decided, and that was to end it, or [`Stop::enough`] was called.
     Decided,
 }
 
@@ -172,11 +188,12 @@ pub fn run(
     for sender in clocks {
         let _ = sender.send(shared.clone());
     }
-    drop(shared);
     observer.begin();
 
     let mut course = Course {
         clock,
+        shared,
+        is_closed: matches!(options.load, Load::Closed { .. }),
         collector: Collector::new(
             compiled.catalogue.clone(),
             options.rules.watched.clone(),
@@ -197,6 +214,9 @@ pub fn run(
         stop_when_decided: options.stop_when_decided,
         ended: Ended::Complete,
         arrivals_ended: None,
+        hurried_until: None,
+        is_over: false,
+        last_batch_ns: 0,
     };
     course.collector.health.neighbours(&compiled);
     course.follow(observer, stop);
@@ -341,24 +361,26 @@ struct Start {
 }
 
 impl Start {
-    fn run(self) -> std::io::Result<()> {
+    fn run(self) -> Result<(), EngineError> {
         let runtime = local_runtime(self.plan.timer);
         self.ready.wait();
         let runtime = runtime?;
         let Ok(shared) = self.shared.recv() else {
             return Ok(());
         };
-        runtime.block_on(async {
+        let worked = runtime.block_on(async {
             let worker = Worker::new(shared, self.recorder, self.threads, self.plan.timer, None)?;
             worker.spawn_services();
             worker.clock.wait_for_start();
             let phase = self.phase.clone();
             let arrivals = arrivals(worker.clone(), self.plan, self.index, self.threads, phase);
-            worker.work(arrivals, self.phase).await;
-            Ok(())
-        })
+            worker.work(arrivals, self.phase).await
+        });
         // Dropping the runtime drops the journeys that are left, which file themselves as in flight;
-        // the recorder hands the last batch over when it is dropped in its turn.
+        // the recorder hands the last batch over when it is dropped in its turn. A name that is still
+        // being looked up is not waited for: the system may take minutes to give up.
+        runtime.shutdown_background();
+        worked
     }
 }
 

@@ -24,7 +24,7 @@ pub enum Event {
         /// How many rows it had.
         rows: u64,
     },
-    /// Arrivals were stopped before their time.
+    /// Arrivals were stopped before their time, or those who had arrived were not waited for.
     Stopped {
         /// When, in nanoseconds since the start.
         at_ns: u64,
@@ -44,6 +44,9 @@ pub(crate) struct Shared {
     /// Closed model: iterations begun, and rows taken of each feed.
     pub(crate) iterations: AtomicU64,
     pub(crate) taken: Vec<AtomicU64>,
+    /// Closed model: when the last user so far went for good; 0: none has.
+    users_gone_ns: AtomicU64,
+    is_broken: AtomicBool,
     exhausted: Vec<AtomicBool>,
     events: Mutex<Sender<Event>>,
 }
@@ -68,6 +71,8 @@ impl Shared {
             rules,
             iterations: AtomicU64::new(0),
             taken: (0..feeds).map(|_| AtomicU64::new(0)).collect(),
+            users_gone_ns: AtomicU64::new(0),
+            is_broken: AtomicBool::new(false),
             exhausted: (0..feeds).map(|_| AtomicBool::new(false)).collect(),
             events: Mutex::new(events),
         })
@@ -90,6 +95,27 @@ impl Shared {
             });
         }
         row
+    }
+
+    /// Notes that a task has panicked: what is counted is not complete any more.
+    pub(crate) fn breaks(&self) {
+        self.is_broken.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether a task has panicked.
+    pub(crate) fn is_broken(&self) -> bool {
+        self.is_broken.load(Ordering::Relaxed)
+    }
+
+    /// Notes that a user of the closed model has gone for good.
+    pub(crate) fn user_gone(&self) {
+        self.users_gone_ns
+            .fetch_max(self.clock.now().max(1), Ordering::Relaxed);
+    }
+
+    /// When the last user of the closed model went, in nanoseconds since the start.
+    pub(crate) fn users_gone_ns(&self) -> Option<u64> {
+        Some(self.users_gone_ns.load(Ordering::Relaxed)).filter(|at| *at > 0)
     }
 
     /// Reports an event.

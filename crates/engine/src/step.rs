@@ -6,6 +6,7 @@ use crate::compiled::CompiledRequest;
 use crate::decode::decode;
 use crate::exchange::{Exchanged, exchange};
 use crate::message::{Message, url_of};
+use crate::pool::Way;
 use crate::recorder::Example;
 use crate::redirect;
 use crate::trace::{self, Sent};
@@ -44,6 +45,7 @@ struct Open<'a> {
     series: Series,
     intended: u64,
     client: Option<u32>,
+    retries: u8,
     settled: bool,
 }
 
@@ -56,6 +58,7 @@ impl<'a> Open<'a> {
             series,
             intended,
             client,
+            retries: 0,
             settled: false,
         }
     }
@@ -82,7 +85,7 @@ impl Drop for Open<'_> {
                 phases: Phases::default(),
                 body_bytes: 0,
                 client: self.client,
-                retries: 0,
+                retries: self.retries,
             });
         }
     }
@@ -111,7 +114,7 @@ impl StepRun<'_> {
     pub(crate) async fn run(&self) -> StepEnd {
         let compiled = &self.worker.compiled().journeys[self.journey].requests[self.request.index];
         let client = self.user.persistent_client();
-        let open = Open::begin(self.worker, compiled.series, self.intended, client);
+        let mut open = Open::begin(self.worker, compiled.series, self.intended, client);
         let dispatched = self.worker.clock.now();
         let progress = Progress::default();
         progress.note(|phases| phases.dispatched = Some(dispatched));
@@ -119,8 +122,8 @@ impl StepRun<'_> {
 
         let timeout = nanoseconds(self.request.timeout);
         let mut deadline = dispatched.saturating_add(timeout);
-        let mut retries = 0;
         let verdict = loop {
+            progress.limit(deadline);
             let limited = {
                 // Gone when its time is over: it keeps no connection during a pause.
                 let attempt = pin!(self.attempt(compiled, &progress, &record));
@@ -128,20 +131,15 @@ impl StepRun<'_> {
             };
             let verdict = limited.unwrap_or_else(|| Err(self.timed_out(progress.stage())));
             let status = record.borrow().status();
-            if retries >= self.request.retry.times || !is_worth_a_retry(&verdict, status) {
+            if open.retries >= self.request.retry.times || !is_worth_a_retry(&verdict, status) {
                 break verdict;
             }
-            retries += 1;
+            open.retries += 1;
             self.pause().await;
-            deadline = self.worker.clock.now().saturating_add(timeout);
+            let now = self.worker.clock.now();
+            deadline = now.saturating_add(timeout);
             record.replace(Record::default());
-            // Only the dispatch is that of the first attempt.
-            progress.note(|phases| {
-                *phases = Phases {
-                    dispatched: phases.dispatched,
-                    ..Phases::default()
-                };
-            });
+            progress.begin_again(dispatched, now);
         };
         let mut record = record.into_inner();
         // What is received and then found wrong ended when it was received.
@@ -163,6 +161,7 @@ impl StepRun<'_> {
             let phases = record.phases;
             trace::report(self, &record.sent, &response, phases, end, &verdict);
         }
+        let retries = open.retries;
         open.settle(Sample {
             series: compiled.series,
             outcome,
@@ -271,11 +270,8 @@ impl StepRun<'_> {
     ) -> Result<(), Failure> {
         let (mut endpoint, mut message) = self.render(compiled)?;
         let mut hop = 0;
-        // The first hop is timed by the step's own progress, later ones by their own.
-        let mut hop_progress = Progress::default();
         let mut hop_intended = self.intended;
         loop {
-            let progress = if hop == 0 { progress } else { &hop_progress };
             message = self.with_cookies(&endpoint, message);
             record.borrow_mut().sent = Some(Sent {
                 endpoint: endpoint.clone(),
@@ -312,8 +308,8 @@ impl StepRun<'_> {
             (endpoint, message) = self.redirected(&endpoint, &message, answer)?;
             hop += 1;
             hop_intended = end;
-            hop_progress = Progress::default();
-            hop_progress.note(|phases| phases.dispatched = Some(end));
+            // The phases of the first hop, which are the step's, are in the record.
+            progress.next_hop(end);
         }
     }
 
@@ -379,9 +375,13 @@ impl StepRun<'_> {
         let pool = endpoint.pool(self.user);
         loop {
             let (route, clock) = (&endpoint.route, worker.clock);
-            let mut lease = pool
-                .lease(route, &worker.resolver, &worker.means, clock, progress)
-                .await?;
+            let way = Way {
+                route,
+                resolver: &worker.resolver,
+                means: &worker.means,
+                clock,
+            };
+            let mut lease = pool.lease(way, progress).await?;
             let sent = exchange(&mut lease, route, message, hold, clock, progress).await?;
             match sent {
                 Exchanged::Answer(answer) => return Ok(answer),
@@ -460,3 +460,6 @@ fn is_worth_a_retry(verdict: &Result<(), Failure>, status: u16) -> bool {
         _ => false,
     }
 }
+
+#[cfg(test)]
+mod tests;

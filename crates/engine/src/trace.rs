@@ -277,7 +277,7 @@ fn pass(
     stamina: Stamina,
 ) -> Result<Vec<bool>, EngineError> {
     let runtime = crate::run::local_runtime(TimerMode::default())?;
-    runtime.block_on(async {
+    let passed = runtime.block_on(async {
         let (batches, _unread) = mpsc::channel();
         let (_none, spare) = mpsc::channel();
         let series = shared.compiled.catalogue.len();
@@ -307,5 +307,8 @@ fn pass(
             dispatch::leave(&shared, user);
         }
         Ok(passed)
-    })
+    });
+    // A name that is still being looked up is not waited for.
+    runtime.shutdown_background();
+    passed
 }

@@ -45,7 +45,7 @@ pub(crate) enum Phase {
 pub(crate) struct Endpoint {
     pub(crate) id: usize,
     pub(crate) target: usize,
-    pub(crate) route: Route,
+    pub(crate) route: Rc<Route>,
     connections: Connections,
     pool: Option<Rc<Pool>>,
 }
@@ -67,7 +67,7 @@ pub(crate) struct Worker {
     pub(crate) timers: Rc<Timers>,
     pub(crate) deadlines: Deadlines,
     pub(crate) recorder: Recorder,
-    pub(crate) resolver: Resolver,
+    pub(crate) resolver: Rc<Resolver>,
     pub(crate) means: Rc<Means>,
     /// By journey and request: those that are the same for every user.
     prepared: Vec<Vec<OnceCell<Rc<Message>>>>,
@@ -93,10 +93,10 @@ impl Worker {
         let worker = Self {
             clock: shared.clock,
             deadlines: Deadlines::new(timers.clone()),
-            timers,
             recorder,
-            resolver: Resolver::default(),
-            means: Rc::default(),
+            resolver: Rc::default(),
+            means: Means::with(timers.clone()),
+            timers,
             prepared: prepared.collect(),
             trace,
             endpoints: RefCell::default(),
@@ -176,7 +176,7 @@ impl Worker {
         let endpoint = Rc::new(Endpoint {
             id: endpoints.len(),
             target,
-            route: compiled.route(origin)?,
+            route: Rc::new(compiled.route(origin)?),
             connections: compiled.connections,
             pool,
         });
@@ -193,19 +193,22 @@ impl Worker {
 
     /// Starts the tasks that every worker has.
     pub(crate) fn spawn_services(self: &Rc<Self>) {
-        tokio::task::spawn_local(self.timers.clone().drive());
-        let worker = self.clone();
-        tokio::task::spawn_local(async move { worker.deadlines.drive().await });
-        let worker = self.clone();
+        let worker = Needed(self.clone());
+        tokio::task::spawn_local(async move { worker.0.timers.clone().drive().await });
+        let worker = Needed(self.clone());
+        tokio::task::spawn_local(async move { worker.0.deadlines.drive().await });
+        let needed = Needed(self.clone());
         tokio::task::spawn_local(async move {
+            let worker = &needed.0;
             for turn in 1.. {
                 worker.timers.sleep_until(turn * HAND_OVER_NS).await;
                 worker.recorder.set_spun(worker.timers.spun_ns());
                 worker.recorder.hand_over();
             }
         });
-        let worker = self.clone();
+        let needed = Needed(self.clone());
         tokio::task::spawn_local(async move {
+            let worker = &needed.0;
             let mut beat = HEARTBEAT_NS;
             loop {
                 worker.timers.sleep_until(beat).await;
@@ -218,11 +221,14 @@ impl Worker {
     }
 
     /// Runs what sends users, then waits for the users to finish, unless it is over before.
+    ///
+    /// # Errors
+    /// When a task has panicked, so that what was counted is not complete.
     pub(crate) async fn work(
         self: &Rc<Self>,
         arrivals: impl Future<Output = ()> + 'static,
         mut phase: watch::Receiver<Phase>,
-    ) {
+    ) -> Result<(), EngineError> {
         // A task like the others: it has its turn in the order of being woken. The future that the
         // runtime blocks on only has its turn when all tasks have had theirs.
         let arrivals = tokio::task::spawn_local(arrivals);
@@ -240,6 +246,10 @@ impl Worker {
             () = finish => {}
             () = until(&mut phase, Phase::Over) => {}
         }
+        if self.shared.is_broken() {
+            return Err(EngineError::Worker("a task of it panicked".into()));
+        }
+        Ok(())
     }
 }
 
@@ -258,8 +268,22 @@ pub(crate) async fn until(phase: &mut watch::Receiver<Phase>, wanted: Phase) {
 /// A user's presence, ended by dropping it.
 pub(crate) struct Presence(Rc<Worker>);
 
+/// A task that the run cannot do without.
+struct Needed(Rc<Worker>);
+
+impl Drop for Needed {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.0.shared.breaks();
+        }
+    }
+}
+
 impl Drop for Presence {
     fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.0.shared.breaks();
+        }
         let left = self.0.users.get().saturating_sub(1);
         self.0.users.set(left);
         self.0.recorder.set_users(left);

@@ -1,0 +1,76 @@
+use super::*;
+use crate::error::EngineError;
+use crate::run::local_runtime;
+use crate::testing::{shared, worker};
+use crate::timer::TimerMode;
+use plimsoll_schedule::{Arrivals, LoadShape, Rate, Shard};
+use std::future::poll_fn;
+use std::sync::Arc;
+use std::task::Poll;
+
+const SCENARIO: &str = "{ name: d, target: 'http://127.0.0.1:1/', journeys: { j: { steps: [ { name: a, GET: / } ] } } }";
+
+/// Runs something on a worker that is cut off at once, and returns how many journeys and requests were intended,
+/// and how many ended.
+fn counted(what: impl AsyncFnOnce(Rc<Worker>, Arc<Shared>)) -> (Vec<u64>, Vec<u64>) {
+    let shared = shared(SCENARIO);
+    let runtime = local_runtime(TimerMode::default()).unwrap();
+    let batches = runtime.block_on(async {
+        let (worker, batches) = worker(shared.clone());
+        what(worker, shared).await;
+        batches
+    });
+    drop(runtime);
+    let (mut intended, mut ended) = (vec![0; 2], vec![0; 2]);
+    for batch in batches {
+        for (_, counts) in batch.intended {
+            (0..2).for_each(|series| intended[series] += u64::from(counts[series]));
+        }
+        for sample in batch.samples {
+            ended[sample.series.0 as usize] += 1;
+        }
+    }
+    (intended, ended)
+}
+
+#[test]
+fn who_arrived_and_had_no_turn_is_counted() {
+    let (intended, ended) = counted(async |worker, _| start(&worker, 0, 0, 0, &[]));
+    assert_eq!((intended, ended), (vec![1, 1], vec![1, 1]));
+}
+
+#[test]
+fn what_was_due_is_counted_when_the_dispatch_has_no_further_turn() {
+    let (intended, ended) = counted(async |worker, _| {
+        let shape = LoadShape::constant(Rate::per_second(1000.0).unwrap(), 50_000_000);
+        let schedule = Schedule::new(shape.unwrap(), Arrivals::Even, 1, Shard::WHOLE);
+        std::thread::sleep(std::time::Duration::from_millis(60));
+        let (_phase, phases) = watch::channel(Phase::Running);
+        let mut dispatch = Box::pin(open(worker, schedule, phases));
+        poll_fn(|context| {
+            assert!(
+                dispatch.as_mut().poll(context).is_pending(),
+                "others have their turn"
+            );
+            Poll::Ready(())
+        })
+        .await;
+    });
+    assert_eq!((intended, ended), (vec![50, 50], vec![50, 50]));
+}
+
+#[test]
+fn a_user_whose_task_panics_fails_the_run() {
+    let runtime = local_runtime(TimerMode::default()).unwrap();
+    let worked = runtime.block_on(async {
+        let (worker, _batches) = worker(shared(SCENARIO));
+        let presence = worker.arrive();
+        tokio::task::spawn_local(async move {
+            let _presence = presence;
+            panic!("on purpose");
+        });
+        let (_phase, phases) = watch::channel(Phase::Running);
+        worker.work(async {}, phases).await
+    });
+    assert!(matches!(worked, Err(EngineError::Worker(_))), "{worked:?}");
+}
