@@ -321,7 +321,10 @@ impl Observer for Watcher<'_> {
             assess(tally, vitals, &warmup, &judgements, tick.elapsed_ns)
         };
         let is_proven = is_proven && drift(&validity()).is_none();
-        if is_proven || judgements.iter().any(is(State::Fail)) {
+        if is_proven {
+            // It is judged once more when the journeys under way are over.
+            self.own.enough();
+        } else if judgements.iter().any(is(State::Fail)) {
             self.own.stop();
         } else {
             self.judged += 1;
