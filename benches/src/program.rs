@@ -147,6 +147,16 @@ impl Running {
         Ok(kib * 1024)
     }
 
+    /// The most resident memory that it has had, in bytes.
+    ///
+    /// # Errors
+    /// When the program has ended.
+    pub fn most_resident_bytes(&self) -> anyhow::Result<u64> {
+        let process = procfs::process::Process::new(i32::try_from(self.id())?)?;
+        let kib = process.status()?.vmhwm.context("it has ended")?;
+        Ok(kib * 1024)
+    }
+
     /// How many files it has open.
     ///
     /// # Errors

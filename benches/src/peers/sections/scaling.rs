@@ -146,20 +146,29 @@ fn threads(bench: &Bench) -> anyhow::Result<Row> {
 
 /// Memory with 50 steps, and whether it grows in proportion with thousands of series.
 fn memory(bench: &Bench) -> anyhow::Result<Vec<Row>> {
-    let at = |journeys| resident_mb(bench, journeys);
-    let (one, twenty, forty, eighty) = (at(1)?, at(20)?, at(40)?, at(80)?);
-    let megabytes = |value| Some(Figure::once(value, Unit::Megabytes));
+    let sizes = [1, 20, 40, 80];
+    let mut seen = [const { Vec::new() }; 4];
+    for _ in 0..bench.rounds {
+        for (seen, journeys) in seen.iter_mut().zip(sizes) {
+            seen.push(resident_mb(bench, journeys)?);
+        }
+    }
+    let figures = seen.map(|seen| Figure::median(seen, Unit::Megabytes));
+    let [_, twenty, forty, eighty] = figures.map(|figure| figure.map_or(0.0, |one| one.value));
     let straight = 2.0f64.mul_add(forty - twenty, forty);
     Ok(vec![
         Row::limit(
             "memory of a run with 50 steps",
-            megabytes(one),
+            figures[0],
             Figure::once(64.0, Unit::Megabytes),
         ),
         Row {
             what: "memory with 4,000 steps, against a straight line through 1,000 and 2,000".into(),
-            ours: megabytes(eighty),
-            other: Some(("the line".to_owned(), megabytes(straight))),
+            ours: figures[3],
+            other: Some((
+                "the line".to_owned(),
+                Some(Figure::once(straight, Unit::Megabytes)),
+            )),
             goal: Goal::Times(WITHIN),
             notes: vec![format!(
                 "1,000: {twenty:.0} MB, 2,000: {forty:.0} MB; {:.1} KiB a step",
@@ -184,8 +193,8 @@ fn resident_mb(bench: &Bench, journeys: u64) -> anyhow::Result<f64> {
     let mut running = Running::start(command)?;
     let mut most = 0;
     while !running.has_ended()? {
-        most = most.max(running.resident_bytes().unwrap_or(0));
-        interrupt::sleep(Duration::from_millis(50))?;
+        most = most.max(running.most_resident_bytes().unwrap_or(0));
+        interrupt::sleep(Duration::from_millis(10))?;
     }
     running.wait(Duration::from_secs(1))?.success()?;
     bench.say(&format!(
