@@ -98,11 +98,7 @@ const ALL: f64 = 0.97;
 /// not come back serves fewer.
 fn is_working_off(driven: &Driven, offer: &Offer, span: Span) -> bool {
     let asked = driven.judged(Scope::Test).ledger.intended as f64;
-    let asked_ns = driven
-        .finished
-        .arrivals_ns
-        .saturating_sub(driven.warmup.until_ns);
-    let seconds = asked_ns.max(1) as f64 / 1e9;
+    let seconds = driven.arriving_ns() as f64 / 1e9;
     let served = span.throughput().unwrap_or_default();
     !offer.before.is_empty() && served >= ALL * asked / seconds
 }
