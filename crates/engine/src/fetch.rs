@@ -5,11 +5,12 @@ use crate::answer::Hold;
 use crate::attempt::{Failure, Progress};
 use crate::clock::Clock;
 use crate::compiled::Compiled;
+use crate::connect::Route;
 use crate::error::EngineError;
 use crate::exchange::{Exchanged, exchange};
 use crate::message::Message;
 use crate::origin::Origin;
-use crate::pool::{Pool, Way};
+use crate::pool::{Lease, Pool, Way};
 use crate::run::local_runtime;
 use crate::timer::TimerMode;
 use bytes::Bytes;
@@ -84,14 +85,9 @@ impl Fetcher {
             let route = target.route(target.origin.clone());
             let route = route.map_err(|problem| wrong(problem.to_string()))?;
             let opened = bounded(timeout, async {
-                let (pool, progress) = (Pool::without_reuse(), Progress::default());
-                let way = Way {
-                    route: &Rc::new(route),
-                    resolver: &Rc::default(),
-                    means: &Rc::default(),
-                    clock: Clock::starting_in(0),
-                };
-                pool.lease(way, &progress).await.map(drop)
+                lease(&Rc::new(route), Clock::starting_in(0), &Progress::default())
+                    .await
+                    .map(drop)
             });
             opened.map_err(wrong)?;
         }
@@ -123,17 +119,12 @@ impl Fetcher {
             .route(origin)
             .map_err(|problem| problem.to_string())?;
         let fetched = bounded(timeout, async {
-            let (pool, progress) = (Pool::without_reuse(), Progress::default());
-            let way = Way {
-                route: &Rc::new(route),
-                resolver: &Rc::default(),
-                means: &Rc::default(),
-                clock: Clock::starting_in(0),
-            };
-            let mut lease = pool.lease(way, &progress).await?;
+            let (route, clock) = (Rc::new(route), Clock::starting_in(0));
+            let progress = Progress::default();
+            let mut lease = lease(&route, clock, &progress).await?;
             let message = Message::new(Method::GET, path, HeaderMap::new(), Bytes::new());
             let hold = Hold::Excerpt(MOST_BYTES);
-            exchange(&mut lease, way.route, &message, hold, way.clock, &progress).await
+            exchange(&mut lease, &route, &message, hold, clock, &progress).await
         });
         match fetched? {
             Exchanged::NotSent => Err("the connection was closed at once".to_owned()),
@@ -150,6 +141,17 @@ impl Fetcher {
             }),
         }
     }
+}
+
+/// A connection for one request, or for none.
+async fn lease(route: &Rc<Route>, clock: Clock, progress: &Progress) -> Result<Lease, Failure> {
+    let way = Way {
+        route,
+        resolver: &Rc::default(),
+        means: &Rc::default(),
+        clock,
+    };
+    Pool::without_reuse().lease(way, progress).await
 }
 
 /// Waits for what is done, on a runtime of its own.
