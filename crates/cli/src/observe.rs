@@ -196,8 +196,8 @@ impl Observer for Observing<'_> {
     }
 }
 
-/// How often the document is made anew while a test goes on: the larger it is, the more seldom, so
-/// that it takes half a hundredth of a processor at most where it is made within 300 ms.
+/// How often the document is made anew while a test goes on: the longer that takes, the more seldom, so
+/// that it takes a five-hundredth of a processor at most where it is made within 120 ms.
 #[derive(Debug, Default)]
 struct Rewritten {
     ticks: u32,
@@ -213,7 +213,7 @@ impl Rewritten {
 
     fn took(&mut self, time: Duration) {
         self.ticks = 0;
-        self.wait = (time.as_millis() / 5).min(60) as u32;
+        self.wait = (time.as_millis() / 2).min(60) as u32;
     }
 }
 

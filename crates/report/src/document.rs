@@ -33,7 +33,7 @@ pub use identity::{
     ComponentIdentity, Config, Difference, Identity, IdentityStatus, Proof, Served,
 };
 pub use item::{Answer, Attempt, Item, ItemState};
-pub use latency::{Latency, Percentile};
+pub use latency::{FigureSet, Latency, Percentile};
 pub use origin::{Engine, Notice, NoticeLevel, Source};
 pub use plan::{Expected, Plan, PlannedJourney, PlannedTest, Risk, Waiver};
 pub use test::{

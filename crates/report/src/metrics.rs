@@ -10,7 +10,7 @@
 //!
 //! Source: OpenMetrics 1.0, "Text Format" and "Metric Types".
 
-use std::collections::BTreeSet;
+use std::collections::HashSet;
 use std::fmt::Write as _;
 use std::io;
 
@@ -39,23 +39,19 @@ const STATES: [(&str, ItemState); 6] = [
     ("invalid", ItemState::Invalid),
 ];
 
-/// Writes `metrics.txt`.
+/// Writes `metrics.txt`. Nothing is kept of what is written: there are runs with thousands of steps.
 ///
 /// # Errors
 ///
 /// Whatever `out` answers.
 pub fn render(run: &Run, out: &mut impl io::Write) -> io::Result<()> {
     let run = plain_run(run)?;
-    let mut text = String::new();
-    for family in of_run(&run).into_iter().chain(of_tests(&run)) {
-        text.clear();
-        family.write(&mut text);
-        out.write_all(text.as_bytes())?;
-    }
+    of_run(&run, out)?;
+    of_tests(&run, out)?;
     out.write_all(b"# EOF\n")
 }
 
-fn of_run(run: &Run) -> Vec<Family> {
+fn of_run(run: &Run, out: &mut impl io::Write) -> io::Result<()> {
     let name = Labels::default().and("run", &run.name);
     let mut started = Family::gauge(
         "plimsoll_run_started_timestamp_seconds",
@@ -63,80 +59,86 @@ fn of_run(run: &Run) -> Vec<Family> {
         "When the run started, since 1970.",
     );
     if let Some(at) = run.started_at {
-        started.sample("", &name, at.as_second().to_string());
+        started.sample(out, "", &name, &at.as_second().to_string())?;
     }
     let mut duration = Family::gauge(
         "plimsoll_run_duration_seconds",
         Some("seconds"),
         "How long the run took.",
     );
-    duration.sample("", &name, seconds(run.duration_ns));
+    duration.sample(out, "", &name, &seconds(run.duration_ns))?;
     let mut exit_code = Family::gauge(
         "plimsoll_run_exit_code",
         None,
         "What the program ended with: 0 go, 10 risk, 20 no-go, 21 inconclusive, 22 invalid, 130 interrupted.",
     );
-    exit_code.sample("", &name, run.verdict.exit_code.to_string());
+    exit_code.sample(out, "", &name, &run.verdict.exit_code.to_string())?;
     let mut verdict = Family::states("plimsoll_run_verdict", "What follows from the run.");
-    verdict.state(&name, &VERDICTS, run.verdict.outcome);
+    verdict.state(out, &name, &VERDICTS, run.verdict.outcome)?;
     let mut validity = Family::states(
         "plimsoll_run_validity",
         "Whether the figures may be believed.",
     );
-    validity.state(&name, &VALIDITIES, run.validity.status);
+    validity.state(out, &name, &VALIDITIES, run.validity.status)?;
     let mut items = Family::states("plimsoll_item_state", "How what was to be judged went.");
-    for item in &run.items {
+    let judged = run.items.iter().map(|item| {
         let labels = name.and("item", &item.id);
-        let labels = labels.and("threshold", &item.expression);
-        items.state(&labels, &STATES, item.state);
+        (labels.and("threshold", &item.expression), item.state)
+    });
+    // The same threshold may be asked for twice.
+    for (labels, state) in unlike(judged) {
+        items.state(out, &labels, &STATES, state)?;
     }
-    vec![started, duration, exit_code, verdict, validity, items]
+    Ok(())
 }
 
-fn of_tests(run: &Run) -> Vec<Family> {
-    let mut rates = [
-        Family::gauge(
-            "plimsoll_test_offered_journeys_per_second",
-            Some("journeys_per_second"),
-            "Journeys that the schedule asked for.",
-        ),
-        Family::gauge(
-            "plimsoll_test_achieved_journeys_per_second",
-            Some("journeys_per_second"),
-            "Journeys that came to an end, until the last answer.",
-        ),
-    ];
-    let mut tests = Level::new("test", "requests of a test");
-    let mut journeys = Level::new("journey", "journeys");
-    let mut steps = Level::new("step", "requests of a step");
-    for test in &run.tests {
-        let labels = labels(run, test);
-        for (family, rate) in rates
-            .iter_mut()
-            .zip([test.offered_rate, test.achieved_rate])
-        {
-            if let Some(rate) = rate.filter(|rate| rate.is_finite()) {
-                family.sample("", &labels, rate.to_string());
-            }
-        }
-        tests.add(&labels, &test.totals, &test.response);
-        for journey in &test.journeys {
-            let labels = labels.and("journey", &journey.name);
-            journeys.add(&labels, &journey.totals, &journey.response);
-            for step in &journey.steps {
-                steps.add(
-                    &labels.and("step", &step.name),
-                    &step.totals,
-                    &step.response,
-                );
+fn of_tests(run: &Run, out: &mut impl io::Write) -> io::Result<()> {
+    let labelled: Vec<_> = run
+        .tests
+        .iter()
+        .map(|test| (labels(run, test), test))
+        .collect();
+    let mut offered = Family::gauge(
+        "plimsoll_test_offered_journeys_per_second",
+        Some("journeys_per_second"),
+        "Journeys that the schedule asked for.",
+    );
+    let mut achieved = Family::gauge(
+        "plimsoll_test_achieved_journeys_per_second",
+        Some("journeys_per_second"),
+        "Journeys that came to an end, until the last answer.",
+    );
+    let offered_rate: fn(&Test) -> Option<f64> = |test| test.offered_rate;
+    let achieved_rate: fn(&Test) -> Option<f64> = |test| test.achieved_rate;
+    for (family, rate) in [(&mut offered, offered_rate), (&mut achieved, achieved_rate)] {
+        for (labels, test) in unlike(labelled.iter().cloned()) {
+            if let Some(rate) = rate(test).filter(|rate| rate.is_finite()) {
+                family.sample(out, "", &labels, &rate.to_string())?;
             }
         }
     }
-    let levels = [tests, journeys, steps].into_iter();
-    rates
-        .into_iter()
-        .chain(levels.flat_map(|level| [level.intended, level.outcomes, level.response]))
-        .collect()
+    let tests = labelled
+        .iter()
+        .map(|(labels, test)| (labels.clone(), (test.totals, &test.response)));
+    level(out, "test", "requests of a test", unlike(tests))?;
+    let journeys = labelled.iter().flat_map(|(labels, test)| {
+        let journeys = test.journeys.iter();
+        journeys.map(|journey| (labels.and("journey", &journey.name), journey))
+    });
+    let counted = journeys
+        .clone()
+        .map(|(labels, journey)| (labels, (journey.totals, &journey.response)));
+    level(out, "journey", "journeys", unlike(counted))?;
+    let steps = journeys.flat_map(|(labels, journey)| {
+        let steps = journey.steps.iter();
+        steps.map(move |step| {
+            (
+                labels.and("step", &step.name),
+                (step.totals, &step.response),
+            )
+        })
+    });
+    level(out, "step", "requests of a step", unlike(steps))
 }
 
 fn labels(run: &Run, test: &Test) -> Labels {
@@ -145,36 +147,36 @@ fn labels(run: &Run, test: &Test) -> Labels {
         .and("test", &test.name)
 }
 
-/// What is known of all tests, of all journeys or of all steps. They are families of their own, so
-/// that sums count nothing twice.
-struct Level {
-    intended: Family,
-    outcomes: Family,
-    response: Family,
+/// Those whose labels no other before them has: there must not be two samples of one name and labels.
+fn unlike<T>(all: impl Iterator<Item = (Labels, T)>) -> Vec<(Labels, T)> {
+    let mut known = HashSet::new();
+    let mut rest: Vec<_> = all.collect();
+    rest.retain(|(labels, _)| known.insert(labels.clone()));
+    rest
 }
 
-impl Level {
-    fn new(what: &str, counted: &str) -> Self {
-        let intended = format!("What the schedule asked for: {counted}.");
-        let outcomes = format!("How what was intended ended: {counted}.");
-        let response = format!(
-            "Response times from the intended start, less warm-up and think times: {counted}. What did not succeed is infinitely slow. A confidence interval needs 368 of them at quantile 0.99, and 3688 at 0.999."
-        );
-        Self {
-            intended: Family::gauge(&format!("plimsoll_{what}_intended"), None, &intended),
-            outcomes: Family::gauge(&format!("plimsoll_{what}_outcomes"), None, &outcomes),
-            response: Family::new(
-                &format!("plimsoll_{what}_response_seconds"),
-                "summary",
-                Some("seconds"),
-                &response,
-            ),
-        }
+/// Writes what is known of all tests, of all journeys or of all steps. They are families of their own, so
+/// that sums count nothing twice.
+fn level(
+    out: &mut impl io::Write,
+    what: &str,
+    counted: &str,
+    rows: Vec<(Labels, (Totals, &Latency))>,
+) -> io::Result<()> {
+    let mut intended = Family::gauge(
+        &format!("plimsoll_{what}_intended"),
+        None,
+        &format!("What the schedule asked for: {counted}."),
+    );
+    for (labels, (totals, _)) in &rows {
+        intended.sample(out, "", labels, &totals.intended.to_string())?;
     }
-
-    fn add(&mut self, labels: &Labels, totals: &Totals, response: &Latency) {
-        self.intended
-            .sample("", labels, totals.intended.to_string());
+    let mut outcomes = Family::gauge(
+        &format!("plimsoll_{what}_outcomes"),
+        None,
+        &format!("How what was intended ended: {counted}."),
+    );
+    for (labels, (totals, _)) in &rows {
         for (outcome, count) in [
             ("ok", totals.ok),
             ("failed", totals.failed),
@@ -184,29 +186,25 @@ impl Level {
             ("in_flight_at_end", totals.in_flight_at_end),
         ] {
             let labels = labels.and("outcome", outcome);
-            self.outcomes.sample("", &labels, count.to_string());
+            outcomes.sample(out, "", &labels, &count.to_string())?;
         }
-        let percentiles = Percentile::ALL.iter().map(|percentile| {
-            let (numerator, denominator) = percentile.fraction;
-            let quantile = f64::from(numerator) / f64::from(denominator);
-            (percentile.name, quantile.to_string())
-        });
-        for (name, quantile) in percentiles.chain([("max", "1.0".to_owned())]) {
-            let value = match response.figure(name) {
-                Some(ns) => seconds(ns),
-                None if response.is_infinite(name) => "+Inf".to_owned(),
-                None => continue,
-            };
-            let labels = labels.and("quantile", &quantile);
-            self.response.sample("", &labels, value);
-        }
-        self.response
-            .sample("_count", labels, response.count.to_string());
     }
+    let mut times = Family::new(
+        &format!("plimsoll_{what}_response_seconds"),
+        "summary",
+        Some("seconds"),
+        &format!(
+            "Response times from the intended start, less warm-up and think times: {counted}. What did not succeed is infinitely slow. A confidence interval needs 368 of them at quantile 0.99, and 3688 at 0.999."
+        ),
+    );
+    for (labels, (_, response)) in &rows {
+        times.quantiles(out, labels, response)?;
+    }
+    Ok(())
 }
 
 /// Labels as they are written, without braces.
-#[derive(Clone, Default)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 struct Labels(String);
 
 impl Labels {
@@ -221,16 +219,13 @@ impl Labels {
     }
 }
 
-/// A metric family: its metadata, and samples in the order in which they are added.
+/// A metric family: its metadata, which is written before its first sample, and not at all without one.
 struct Family {
     name: String,
     kind: &'static str,
     unit: Option<&'static str>,
     help: String,
-    samples: String,
-    /// What has a sample. There must not be two of one name and labels: the same threshold may be
-    /// asked for twice.
-    known: BTreeSet<String>,
+    is_begun: bool,
 }
 
 impl Family {
@@ -240,8 +235,7 @@ impl Family {
             kind,
             unit,
             help: help.to_owned(),
-            samples: String::new(),
-            known: BTreeSet::new(),
+            is_begun: false,
         }
     }
 
@@ -253,34 +247,66 @@ impl Family {
         Self::new(name, "stateset", None, help)
     }
 
-    fn sample(&mut self, suffix: &str, labels: &Labels, value: String) {
-        let series = format!("{}{suffix}{{{}}}", self.name, labels.0);
-        if self.known.contains(&series) {
-            return;
+    fn sample(
+        &mut self,
+        out: &mut impl io::Write,
+        suffix: &str,
+        labels: &Labels,
+        value: &str,
+    ) -> io::Result<()> {
+        if !self.is_begun {
+            self.begin(out)?;
+            self.is_begun = true;
         }
-        let _ = writeln!(self.samples, "{series} {value}");
-        self.known.insert(series);
+        writeln!(out, "{}{suffix}{{{}}} {value}", self.name, labels.0)
+    }
+
+    fn begin(&self, out: &mut impl io::Write) -> io::Result<()> {
+        let name = &self.name;
+        writeln!(out, "# TYPE {name} {}", self.kind)?;
+        if let Some(unit) = self.unit {
+            writeln!(out, "# UNIT {name} {unit}")?;
+        }
+        writeln!(out, "# HELP {name} {}", self.help)
     }
 
     /// A sample for each state that there is: which one holds.
-    fn state<S: PartialEq + Copy>(&mut self, labels: &Labels, all: &[(&str, S)], holds: S) {
+    fn state<S: PartialEq + Copy>(
+        &mut self,
+        out: &mut impl io::Write,
+        labels: &Labels,
+        all: &[(&str, S)],
+        holds: S,
+    ) -> io::Result<()> {
         for (name, state) in all {
             let labels = labels.and(&self.name, name);
-            self.sample("", &labels, u8::from(*state == holds).to_string());
+            let value = if *state == holds { "1" } else { "0" };
+            self.sample(out, "", &labels, value)?;
         }
+        Ok(())
     }
 
-    fn write(&self, text: &mut String) {
-        if self.samples.is_empty() {
-            return;
+    /// The samples of a summary.
+    fn quantiles(
+        &mut self,
+        out: &mut impl io::Write,
+        labels: &Labels,
+        response: &Latency,
+    ) -> io::Result<()> {
+        let percentiles = Percentile::ALL.iter().map(|percentile| {
+            let (numerator, denominator) = percentile.fraction;
+            let quantile = f64::from(numerator) / f64::from(denominator);
+            (percentile.name, quantile.to_string())
+        });
+        for (name, quantile) in percentiles.chain([("max", "1.0".to_owned())]) {
+            let value = match response.figure(name) {
+                Some(ns) => seconds(ns),
+                None if response.is_infinite(name) => "+Inf".to_owned(),
+                None => continue,
+            };
+            self.sample(out, "", &labels.and("quantile", &quantile), &value)?;
         }
-        let name = &self.name;
-        let _ = writeln!(text, "# TYPE {name} {}", self.kind);
-        if let Some(unit) = self.unit {
-            let _ = writeln!(text, "# UNIT {name} {unit}");
-        }
-        let _ = writeln!(text, "# HELP {name} {}", self.help);
-        text.push_str(&self.samples);
+        self.sample(out, "_count", labels, &response.count.to_string())
     }
 }
 

@@ -1,8 +1,10 @@
 //! What the tables of a test hold, before anything is laid out.
 
-use std::collections::BTreeMap;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::document::{Example, Journey, Latency, Step, Test, Totals};
+use crate::quantity::count;
 
 /// What a row is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,6 +35,13 @@ pub(crate) struct Row<'a> {
 pub(crate) const FIGURES: [&str; 5] = ["p50", "p90", "p95", "p99", "max"];
 
 impl Row<'_> {
+    /// How badly its requests went: the share that was not ok, in millionths, and among equals the p99.
+    fn badness(&self) -> (u64, Option<u64>) {
+        let Totals { intended, ok, .. } = *self.totals;
+        let share = intended.saturating_sub(ok) as f64 / intended.max(1) as f64;
+        ((share * 1e6).round() as u64, self.response.p99_ns)
+    }
+
     /// Whether the figures of successes alone differ from the headline.
     pub(crate) fn has_other_successes(&self) -> bool {
         self.response_ok.count > 0
@@ -94,6 +103,49 @@ pub(crate) fn rows(test: &Test) -> Vec<Row<'_>> {
     rows
 }
 
+/// Rows of a table that people read.
+pub(crate) const MOST_ROWS: usize = 100;
+
+/// At most `most` of a test's rows, in their order: where there are more, those of the requests that went worst, each step
+/// below its journey, and the row of everything together. Then, in words, how many are not among them.
+pub(crate) fn worst(mut rows: Vec<Row<'_>>, most: usize) -> (Vec<Row<'_>>, Option<String>) {
+    if rows.len() <= most {
+        return (rows, None);
+    }
+    let mut worst_first: Vec<usize> = (0..rows.len())
+        .filter(|at| matches!(rows[*at].level, Level::Step | Level::Only))
+        .collect();
+    worst_first.sort_by_key(|at| Reverse(rows[*at].badness()));
+    let mut journey = 0;
+    let journeys: Vec<_> = (rows.iter().enumerate())
+        .map(|(at, row)| {
+            if row.level != Level::Step {
+                journey = at;
+            }
+            journey
+        })
+        .collect();
+    let mut shown = BTreeSet::from([rows.len() - 1]);
+    for at in worst_first {
+        let with_its_own = [at, journeys[at]];
+        let new = with_its_own.iter().filter(|at| !shown.contains(at));
+        if shown.len() + new.count() > most {
+            break;
+        }
+        shown.extend(with_its_own);
+    }
+    let left_out = format!(
+        "… {} rows of what went better are left out here: run.json has all",
+        count(rows.len() as u64 - shown.len() as u64)
+    );
+    let mut at = 0;
+    rows.retain(|_| {
+        at += 1;
+        shown.contains(&(at - 1))
+    });
+    (rows, Some(left_out))
+}
+
 fn says_nothing_more(journey: &Journey, only: &Step) -> bool {
     journey.totals == only.totals && journey.response == only.response
 }
@@ -149,7 +201,7 @@ pub(crate) fn failures(test: &Test) -> Vec<Failure<'_>> {
     let mut failures: Vec<_> = places
         .into_iter()
         .map(|(kind, mut places)| {
-            places.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+            places.sort_by_key(|(_, count)| Reverse(*count));
             Failure {
                 kind,
                 count: places.iter().map(|(_, count)| count).sum(),
@@ -158,7 +210,7 @@ pub(crate) fn failures(test: &Test) -> Vec<Failure<'_>> {
             }
         })
         .collect();
-    failures.sort_by_key(|failure| std::cmp::Reverse(failure.count));
+    failures.sort_by_key(|failure| Reverse(failure.count));
     failures
 }
 
@@ -204,6 +256,61 @@ mod tests {
             headings(&fixture::failing()),
             ["intended", "ok", "failed", "timeout"]
         );
+    }
+
+    /// 40 journeys of 10 steps, of which one has failures, one is slow and the others are alike.
+    fn many_steps() -> Test {
+        let mut test = fixture::healthy().tests.remove(0);
+        let mut journey = test.journeys[0].clone();
+        let step = journey.steps[0].clone();
+        journey.steps = (0..10)
+            .map(|at| Step {
+                name: format!("step-{at}"),
+                ..step.clone()
+            })
+            .collect();
+        test.journeys = (0..40)
+            .map(|at| Journey {
+                name: format!("journey-{at}"),
+                ..journey.clone()
+            })
+            .collect();
+        test.journeys[7].steps[3].totals.ok -= 10;
+        test.journeys[7].steps[3].totals.failed += 10;
+        let slow = &mut test.journeys[30].steps[9].response.p99_ns;
+        *slow = slow.map(|ns| ns * 3);
+        test
+    }
+
+    #[test]
+    fn of_too_many_rows_the_worst_are_shown_below_their_journey() {
+        let test = many_steps();
+        let names = |most| {
+            let (shown, left_out) = worst(rows(&test), most);
+            let names: Vec<_> = shown.into_iter().map(|row| row.name).collect();
+            (names, left_out)
+        };
+        let (five, left_out) = names(5);
+        assert_eq!(
+            five,
+            [
+                "journey-7",
+                "step-3",
+                "journey-30",
+                "step-9",
+                "all requests"
+            ]
+        );
+        assert_eq!(
+            left_out.as_deref(),
+            Some("… 436 rows of what went better are left out here: run.json has all")
+        );
+        // A step without its journey says nothing.
+        assert_eq!(names(4).0.len(), 3);
+        assert_eq!(names(441).0.len(), 441);
+        assert_eq!(names(441).1, None);
+        let (most, _) = names(440);
+        assert!((430..=440).contains(&most.len()), "{}", most.len());
     }
 
     #[test]

@@ -8,7 +8,7 @@ use std::io;
 use crate::document::{Item, ItemState, Outcome, Run, Test, ValidityStatus};
 use crate::plain::{plain_run, start_of};
 use crate::quantity::count;
-use crate::rows::{FIGURES, Level, Row, count_columns, failures, rows};
+use crate::rows::{FIGURES, Level, MOST_ROWS, Row, count_columns, failures, rows, worst};
 use crate::{sentence, wording};
 use markdown::{Table, block, escape, quote};
 
@@ -112,7 +112,7 @@ fn items(run: &Run, items: &[&Item]) -> String {
 }
 
 fn figures(run: &Run, test: &Test) -> Vec<String> {
-    let rows = rows(test);
+    let (rows, left_out) = worst(rows(test), MOST_ROWS);
     let counts = count_columns(&rows);
     let headings: Vec<_> = std::iter::once(match wording::model_caveat(test) {
         Some(_) => "CLOSED model",
@@ -147,7 +147,8 @@ fn figures(run: &Run, test: &Test) -> Vec<String> {
     }
     parts.push(table.finish());
     parts.extend(stages(test));
-    parts.extend(wording::footnotes(&rows).iter().map(|note| escape(note)));
+    let notes = left_out.into_iter().chain(wording::footnotes(&rows));
+    parts.extend(notes.map(|note| escape(&note)));
     parts
 }
 

@@ -113,7 +113,7 @@ fn an_infinite_figure_is_a_point() {
     let mut run = run(0);
     let response = &mut run.tests[0].journeys[0].steps[1].response;
     response.p99_ns = None;
-    response.infinite = vec!["p99".to_owned(), "max".to_owned()];
+    response.infinite = ["p99", "max"].into_iter().collect();
     add(&mut history, &run, &on("EPYC"), &of_branch("main")).unwrap();
     let trend = trend(&history, &STRICT, None);
     assert_eq!(trend.points[0].value, Value::Infinite);

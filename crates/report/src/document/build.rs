@@ -376,14 +376,14 @@ pub(crate) fn headline(judged: &Outcomes) -> Latency {
         return figures;
     }
     if figures.min_ns.is_none() {
-        figures.infinite.push("min".to_owned());
+        figures.infinite.insert("min");
     }
     // Neither a mean nor a maximum over something infinite is finite.
     if judged.ledger.not_ok() == 0 {
         figures.mean_ns = judged.response_ok.mean().map(|mean| mean.round() as u64);
         figures.max_ns = judged.response_ok.max();
     } else {
-        figures.infinite.push("mean".to_owned());
+        figures.infinite.insert("mean");
     }
     for (percentile, quantile) in Percentile::ALL
         .into_iter()
@@ -394,12 +394,12 @@ pub(crate) fn headline(judged: &Outcomes) -> Latency {
             Quantile::Finite(ns) => figures.set(percentile, Some(ns)),
             Quantile::Infinite => {
                 figures.set(percentile, None);
-                figures.infinite.push(percentile.name.to_owned());
+                figures.infinite.insert(percentile.name);
             }
         }
     }
     if judged.ledger.not_ok() > 0 {
-        figures.infinite.push("max".to_owned());
+        figures.infinite.insert("max");
     }
     figures
 }
@@ -415,7 +415,7 @@ impl Latency {
         };
         *figure = ns;
         if self.count > 0 && self.count < percentile.minimum_count {
-            self.too_few_for.push(percentile.name.to_owned());
+            self.too_few_for.insert(percentile.name);
         }
     }
 }

@@ -8,7 +8,7 @@ use super::Text;
 use super::paint::Tone;
 use crate::document::{Model, Test};
 use crate::quantity::count;
-use crate::rows::{CountColumn, FIGURES, Level, Row, count_columns, rows};
+use crate::rows::{CountColumn, FIGURES, Level, MOST_ROWS, Row, count_columns, rows, worst};
 use crate::wording::{self, figure, footnotes, model_caveat};
 
 /// Columns, each on its own line under the headings.
@@ -19,7 +19,7 @@ pub(super) fn write(text: &mut Text, test: &Test) {
     if let Some(caveat) = model_caveat(test) {
         text.line(Tone::Doubtful, 2, &caveat);
     }
-    let rows = rows(test);
+    let (rows, left_out) = worst(rows(test), MOST_ROWS);
     let counts = count_columns(&rows);
     let corner = match test.model {
         Model::Open => "",
@@ -33,7 +33,7 @@ pub(super) fn write(text: &mut Text, test: &Test) {
         text.gap();
         put(text, table(text, corner, &rows, &[], &FIGURES));
     }
-    for note in footnotes(&rows) {
+    for note in left_out.into_iter().chain(footnotes(&rows)) {
         text.line(Tone::Quiet, 3, &note);
     }
 }

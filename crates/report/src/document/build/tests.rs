@@ -102,7 +102,8 @@ fn failures_count_as_infinitely_slow() {
     let step = &run.tests[0].journeys[0].steps[0];
     assert_eq!(step.response.count, 1_000);
     assert_eq!(step.response.p99_ns, None);
-    assert_eq!(step.response.infinite, ["mean", "p99", "p99_9", "max"]);
+    let infinite: Vec<_> = step.response.infinite.names().collect();
+    assert_eq!(infinite, ["mean", "p99", "p99_9", "max"]);
     assert_eq!(step.response.p95_ns.map(|ns| ns / MS), Some(97));
     assert_eq!(step.response_ok.count, 985);
     assert!(step.response_ok.p99_ns.is_some_and(|ns| ns <= 100 * MS));
@@ -140,7 +141,8 @@ fn nothing_measured_is_null_and_never_zero() {
 fn too_few_samples_for_a_percentile_are_said() {
     let tally = tally(100, 0);
     let run = build(&facts(&tally, &[], Vec::new()));
-    assert_eq!(run.tests[0].response.too_few_for, ["p99", "p99_9"]);
+    let too_few: Vec<_> = run.tests[0].response.too_few_for.names().collect();
+    assert_eq!(too_few, ["p99", "p99_9"]);
     assert_eq!(run.verdict.outcome, None);
     assert_eq!(run.verdict.exit_code, 0);
     assert_eq!(
