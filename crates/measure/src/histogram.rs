@@ -24,8 +24,8 @@ impl Precision {
 }
 
 /// Durations in nanoseconds. Count, smallest, largest and sum are exact; everything between is known
-/// to the [`Precision`]. An empty one takes no memory; it grows with the range of durations seen, by 8 KiB for
-/// every doubling (1 KiB if it is coarse).
+/// to the [`Precision`]. An empty one takes no memory; one of a few hundred counts takes 8 bytes for each, beyond that 8 KiB for
+/// every doubling that occurs (1 KiB if it is coarse).
 ///
 /// Source of the layout: Gil Tene, HdrHistogram.
 #[derive(Debug, Clone, Default)]

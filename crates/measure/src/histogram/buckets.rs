@@ -2,15 +2,19 @@
 //!
 //! The buckets are ours because they are counted into for every request and walked through for every
 //! quantile: the range that occurs is a vector without gaps, so that both are a few instructions, and
-//! memory is what that range needs. As long as few buckets hold something they are a list instead: a run with
-//! thousands of steps has thousands of histograms a second with a handful of counts each. What leaves the program
-//! leaves it in HdrHistogram's own formats.
+//! memory is what that range needs. As long as few buckets of a wide range hold something they are a list instead: a run
+//! with thousands of steps has thousands of histograms, and thousands a second with a handful of counts each. What leaves
+//! the program leaves it in HdrHistogram's own formats.
 
 /// Memory grows by this many buckets.
 const GRAIN: usize = 64;
 
-/// So many buckets are a list at most: a kilobyte of it.
-const FEW: usize = 64;
+/// So many buckets are a list at most: four kilobytes of it. A vector of two doublings of three digits has sixteen.
+const FEW: usize = 512;
+
+/// So many are a list in any case; beyond that, as long as a vector would be [`SPARSE`] times as large.
+const FEW_OF_ANY: usize = 64;
+const SPARSE: usize = 4;
 
 /// Counts by bucket.
 #[derive(Debug, Clone)]
@@ -19,7 +23,7 @@ pub(super) struct Buckets {
     /// them, each value has its own.
     bits: u32,
     /// Buckets and their counts, by bucket; empty once there are `counts`.
-    few: Vec<(usize, u64)>,
+    few: Vec<(u32, u32)>,
     /// The bucket of the first of `counts`.
     first: usize,
     counts: Vec<u64>,
@@ -70,23 +74,41 @@ impl Buckets {
     }
 
     fn count_in_list(&mut self, bucket: usize, times: u64) {
-        match self.few.binary_search_by_key(&bucket, |(known, _)| *known) {
-            Ok(at) => self.few[at].1 += times,
-            Err(at) if self.few.len() < FEW => self.few.insert(at, (bucket, times)),
-            Err(_) => {
-                self.spread();
-                self.count(bucket, times);
-            }
+        // There are fewer buckets than 2^32, for 64 doublings of at most 2^17.
+        match self.few.binary_search_by_key(&bucket, |few| few.0 as usize) {
+            Ok(at) => match u32::try_from(u64::from(self.few[at].1) + times) {
+                Ok(sum) => self.few[at].1 = sum,
+                Err(_) => self.count_in_vector(bucket, times),
+            },
+            Err(at) => match u32::try_from(times) {
+                Ok(times) if self.has_room(bucket) => self.few.insert(at, (bucket as u32, times)),
+                _ => self.count_in_vector(bucket, times),
+            },
         }
+    }
+
+    /// Whether `bucket` had better be one more in the list than have a vector made of it.
+    fn has_room(&self, bucket: usize) -> bool {
+        let (Some((low, _)), Some((high, _))) = (self.few.first(), self.few.last()) else {
+            return true;
+        };
+        let range = (*high as usize).max(bucket) + 1 - (*low as usize).min(bucket);
+        self.few.len() < FEW_OF_ANY || self.few.len() < FEW.min(range / SPARSE)
+    }
+
+    fn count_in_vector(&mut self, bucket: usize, times: u64) {
+        self.spread();
+        self.cover(bucket, bucket);
+        self.counts[bucket - self.first] += times;
     }
 
     /// Makes a vector without gaps of the list.
     fn spread(&mut self) {
         if let (Some((low, _)), Some((high, _))) = (self.few.first(), self.few.last()) {
-            self.cover(*low, *high);
+            self.cover(*low as usize, *high as usize);
         }
-        for (bucket, times) in self.few.drain(..) {
-            self.counts[bucket - self.first] += times;
+        for (bucket, times) in std::mem::take(&mut self.few) {
+            self.counts[bucket as usize - self.first] += u64::from(times);
         }
     }
 
@@ -118,7 +140,7 @@ impl Buckets {
             return;
         }
         for (bucket, count) in &other.few {
-            self.count(*bucket, *count);
+            self.count(*bucket as usize, u64::from(*count));
         }
         let (Some(low), Some(high)) = (
             other.counts.iter().position(|count| *count > 0),
@@ -152,7 +174,9 @@ impl Buckets {
     pub(super) fn filled(&self) -> impl Iterator<Item = (usize, u64)> + '_ {
         let counts = (self.first..).zip(self.counts.iter().copied());
         let counts = counts.filter(|(_, count)| *count > 0);
-        self.few.iter().copied().chain(counts)
+        let few = self.few.iter();
+        let few = few.map(|(bucket, count)| (*bucket as usize, u64::from(*count)));
+        few.chain(counts)
     }
 
     /// The largest value in the bucket of each rank, from 1; the ranks ascend and are not beyond the
@@ -174,9 +198,10 @@ impl Buckets {
     /// How many values are in buckets whose largest value is below `value`.
     pub(super) fn below(&self, value: u64) -> u64 {
         let bucket = self.bucket(value);
-        let few = self.few.iter().take_while(|(known, _)| *known < bucket);
+        let few = self.few.iter();
+        let few = few.take_while(|(known, _)| (*known as usize) < bucket);
         let until = bucket.saturating_sub(self.first);
         let counts = &self.counts[..until.min(self.counts.len())];
-        few.map(|(_, count)| count).sum::<u64>() + counts.iter().sum::<u64>()
+        few.map(|(_, count)| u64::from(*count)).sum::<u64>() + counts.iter().sum::<u64>()
     }
 }

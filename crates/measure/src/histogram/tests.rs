@@ -100,20 +100,38 @@ fn a_cleared_histogram_counts_anew() {
 
 #[test]
 fn many_buckets_are_what_few_of_them_were() {
-    let mut histogram = of((0..100).map(|n| n << 10), Precision::Fine);
-    assert_eq!(histogram.quantile(1, 100), Some(0));
-    let added = of([5, 5 << 10, 200 << 10], Precision::Fine);
-    histogram.merge(&added);
-    assert_eq!(
-        (histogram.count(), histogram.at_or_above(99 << 10)),
-        (103, 2)
-    );
-    let mut few = added.clone();
-    few.merge(&of((0..100).map(|n| n << 10), Precision::Fine));
-    assert_eq!(to_hdr(&few), to_hdr(&histogram));
-    histogram.clear();
-    histogram.merge(&added);
-    assert_eq!(to_hdr(&histogram), to_hdr(&added));
+    // In a list, in a vector because they are close together, and in one because they are many.
+    for (values, by) in [(100, 10), (100, 0), (2_000, 16)] {
+        let values = || (0..values).map(|n| n << by);
+        let mut histogram = of(values(), Precision::Fine);
+        assert_eq!(histogram.quantile(1, 2_000), Some(0));
+        let added = of([5, 5 << by, 9_000 << by], Precision::Fine);
+        histogram.merge(&added);
+        let everything = || values().chain([5, 5 << by, 9_000 << by]);
+        let mut theirs = hdrhistogram::Histogram::<u64>::new(3).unwrap();
+        everything().for_each(|value| theirs.record(value).unwrap());
+        assert_eq!(to_hdr(&histogram), Some(theirs));
+        let mut few = added.clone();
+        few.merge(&of(values(), Precision::Fine));
+        assert_eq!(to_hdr(&few), to_hdr(&histogram));
+        histogram.clear();
+        histogram.merge(&added);
+        assert_eq!(to_hdr(&histogram), to_hdr(&added));
+    }
+}
+
+#[test]
+fn a_bucket_of_a_list_counts_beyond_32_bits() {
+    let mut buckets = Buckets::new(3);
+    for times in [u64::from(u32::MAX), 1, u64::MAX >> 8] {
+        buckets.record(7, times);
+    }
+    buckets.record(1_000_000, 1);
+    let counts: Vec<_> = buckets.filled().map(|(_, count)| count).collect();
+    assert_eq!(counts, [(1 << 32) + (u64::MAX >> 8), 1]);
+    let mut first = Buckets::new(3);
+    first.record(7, 1 << 40);
+    assert_eq!(first.filled().map(|(_, count)| count).sum::<u64>(), 1 << 40);
 }
 
 proptest! {
@@ -135,7 +153,7 @@ proptest! {
 
     #[test]
     fn buckets_are_those_of_hdr_histogram(
-        values in prop::collection::vec(0_u64..=LARGEST_NS, 1..200),
+        values in prop::collection::vec(0_u64..=LARGEST_NS, 1..600),
         exponents in prop::collection::vec(0_u32..61, 1..200),
         percent in 1_u64..=100,
     ) {
@@ -165,7 +183,7 @@ proptest! {
 
     #[test]
     fn several_ranks_are_found_in_one_walk(
-        values in prop::collection::vec(0_u64..1_000_000, 1..200),
+        values in prop::collection::vec(0_u64..1_000_000, 1..600),
     ) {
         let histogram = of(values.iter().copied(), Precision::Fine);
         let ranks = 1..=histogram.count();
@@ -185,8 +203,8 @@ proptest! {
 
     #[test]
     fn merging_is_counting_everything_in_one(
-        left in prop::collection::vec(0_u64..10_000_000_000, 0..100),
-        right in prop::collection::vec(0_u64..10_000_000_000, 0..100),
+        left in prop::collection::vec(0_u64..10_000_000_000, 0..600),
+        right in prop::collection::vec(0_u64..10_000_000_000, 0..600),
     ) {
         let mut merged = of(left.iter().copied(), Precision::Fine);
         merged.merge(&of(right.iter().copied(), Precision::Fine));
