@@ -97,7 +97,7 @@ impl Histogram {
         }
         self.count += 1;
         self.sum += u128::from(ns);
-        self.buckets_mut().record(ns.min(LARGEST_NS), 1);
+        self.buckets_mut().record(ns.min(LARGEST_NS));
     }
 
     fn buckets_mut(&mut self) -> &mut Buckets {

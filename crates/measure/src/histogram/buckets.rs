@@ -13,8 +13,12 @@ const GRAIN: usize = 64;
 const FEW: usize = 512;
 
 /// So many are a list in any case; beyond that, as long as a vector would be [`SPARSE`] times as large.
-const FEW_OF_ANY: usize = 64;
+const FEW_OF_ANY: usize = 16;
 const SPARSE: usize = 4;
+
+/// So many values wait to be put into the list together: to add each by itself would be a search in memory that is
+/// in no cache, where there are thousands of lists.
+const RECENT: usize = 64;
 
 /// Counts by bucket.
 #[derive(Debug, Clone)]
@@ -24,6 +28,8 @@ pub(super) struct Buckets {
     bits: u32,
     /// Buckets and their counts, by bucket; empty once there are `counts`.
     few: Vec<(u32, u32)>,
+    /// The buckets of values that are not in `few` yet, in no order; empty once there are `counts`.
+    recent: Vec<u32>,
     /// The bucket of the first of `counts`.
     first: usize,
     counts: Vec<u64>,
@@ -40,6 +46,7 @@ impl Buckets {
         Self {
             bits,
             few: Vec::new(),
+            recent: Vec::new(),
             first: 0,
             counts: Vec::new(),
         }
@@ -58,57 +65,58 @@ impl Buckets {
     }
 
     /// Counts a value.
-    pub(super) fn record(&mut self, value: u64, times: u64) {
-        self.count(self.bucket(value), times);
-    }
-
-    fn count(&mut self, bucket: usize, times: u64) {
+    pub(super) fn record(&mut self, value: u64) {
+        let bucket = self.bucket(value);
         if let Some(count) = self.counts.get_mut(bucket.wrapping_sub(self.first)) {
-            *count += times;
+            *count += 1;
         } else if self.counts.is_empty() {
-            self.count_in_list(bucket, times);
+            // There are fewer buckets than 2^32: 64 doublings of at most 2^17.
+            self.recent.push(bucket as u32);
+            if self.recent.len() >= RECENT {
+                self.settle();
+            }
         } else {
-            self.cover(bucket, bucket);
-            self.counts[bucket - self.first] += times;
+            self.add_to_vector(std::iter::once((bucket, 1)));
         }
     }
 
-    fn count_in_list(&mut self, bucket: usize, times: u64) {
-        // There are fewer buckets than 2^32, for 64 doublings of at most 2^17.
-        match self.few.binary_search_by_key(&bucket, |few| few.0 as usize) {
-            Ok(at) => match u32::try_from(u64::from(self.few[at].1) + times) {
-                Ok(sum) => self.few[at].1 = sum,
-                Err(_) => self.count_in_vector(bucket, times),
-            },
-            Err(at) => match u32::try_from(times) {
-                Ok(times) if self.has_room(bucket) => self.few.insert(at, (bucket as u32, times)),
-                _ => self.count_in_vector(bucket, times),
-            },
+    /// Puts recent values where they belong.
+    fn settle(&mut self) {
+        if self.recent.is_empty() {
+            return;
+        }
+        let mut recent = std::mem::take(&mut self.recent);
+        recent.sort_unstable();
+        self.add_ascending(recent.iter().map(|bucket| (*bucket as usize, 1)));
+        if self.counts.is_empty() {
+            recent.clear();
+            self.recent = recent;
         }
     }
 
-    /// Whether `bucket` had better be one more in the list than have a vector made of it.
-    fn has_room(&self, bucket: usize) -> bool {
-        let (Some((low, _)), Some((high, _))) = (self.few.first(), self.few.last()) else {
-            return true;
-        };
-        let range = (*high as usize).max(bucket) + 1 - (*low as usize).min(bucket);
-        self.few.len() < FEW_OF_ANY || self.few.len() < FEW.min(range / SPARSE)
-    }
-
-    fn count_in_vector(&mut self, bucket: usize, times: u64) {
-        self.spread();
-        self.cover(bucket, bucket);
-        self.counts[bucket - self.first] += times;
-    }
-
-    /// Makes a vector without gaps of the list.
-    fn spread(&mut self) {
-        if let (Some((low, _)), Some((high, _))) = (self.few.first(), self.few.last()) {
-            self.cover(*low as usize, *high as usize);
+    /// Adds counts of ascending buckets where nothing is recent: to the list, or to a vector if there had better be one.
+    fn add_ascending(&mut self, more: impl Iterator<Item = (usize, u64)> + Clone) {
+        if self.counts.is_empty() {
+            let list = merged(listed(&self.few), more.clone());
+            let list = list.map(|(bucket, count)| Some((bucket as u32, count.try_into().ok()?)));
+            // Counts of more than 32 bits are for a vector.
+            let list: Option<Vec<_>> = list.collect();
+            if let Some(list) = list.filter(|list| is_few(list)) {
+                self.few = list;
+                return;
+            }
+            let few = std::mem::take(&mut self.few);
+            self.add_to_vector(listed(&few));
         }
-        for (bucket, times) in std::mem::take(&mut self.few) {
-            self.counts[bucket as usize - self.first] += u64::from(times);
+        self.add_to_vector(more);
+    }
+
+    fn add_to_vector(&mut self, more: impl Iterator<Item = (usize, u64)> + Clone) {
+        if let (Some((low, _)), Some((high, _))) = (more.clone().next(), more.clone().last()) {
+            self.cover(low, high);
+        }
+        for (bucket, count) in more {
+            self.counts[bucket - self.first] += count;
         }
     }
 
@@ -133,14 +141,19 @@ impl Buckets {
 
     /// Adds other counts; of another precision, they are counted by the smallest value of their bucket.
     pub(super) fn add(&mut self, other: &Self) {
+        self.settle();
         if other.bits != self.bits {
-            for (low, _, count) in other.steps() {
-                self.record(low, count);
-            }
+            let theirs: Vec<_> = other
+                .steps()
+                .map(|(low, _, count)| (self.bucket(low), count))
+                .collect();
+            self.add_ascending(theirs.iter().copied());
             return;
         }
-        for (bucket, count) in &other.few {
-            self.count(*bucket as usize, u64::from(*count));
+        if other.counts.is_empty() {
+            let theirs: Vec<_> = other.filled().collect();
+            self.add_ascending(theirs.iter().copied());
+            return;
         }
         let (Some(low), Some(high)) = (
             other.counts.iter().position(|count| *count > 0),
@@ -148,8 +161,9 @@ impl Buckets {
         ) else {
             return;
         };
-        self.spread();
+        let few = std::mem::take(&mut self.few);
         self.cover(other.first + low, other.first + high);
+        self.add_to_vector(listed(&few));
         let ours = &mut self.counts[other.first + low - self.first..];
         for (ours, theirs) in ours.iter_mut().zip(&other.counts[low..=high]) {
             *ours += theirs;
@@ -159,6 +173,7 @@ impl Buckets {
     /// Forgets the counts and keeps the memory.
     pub(super) fn clear(&mut self) {
         self.few.clear();
+        self.recent.clear();
         self.counts.clear();
     }
 
@@ -172,11 +187,12 @@ impl Buckets {
 
     /// Every bucket that holds something, in order, and its count.
     pub(super) fn filled(&self) -> impl Iterator<Item = (usize, u64)> + '_ {
+        let mut recent = self.recent.clone();
+        recent.sort_unstable();
+        let recent = recent.into_iter().map(|bucket| (bucket as usize, 1));
         let counts = (self.first..).zip(self.counts.iter().copied());
         let counts = counts.filter(|(_, count)| *count > 0);
-        let few = self.few.iter();
-        let few = few.map(|(bucket, count)| (*bucket as usize, u64::from(*count)));
-        few.chain(counts)
+        merged(listed(&self.few), recent).chain(counts)
     }
 
     /// The largest value in the bucket of each rank, from 1; the ranks ascend and are not beyond the
@@ -198,10 +214,50 @@ impl Buckets {
     /// How many values are in buckets whose largest value is below `value`.
     pub(super) fn below(&self, value: u64) -> u64 {
         let bucket = self.bucket(value);
-        let few = self.few.iter();
-        let few = few.take_while(|(known, _)| (*known as usize) < bucket);
+        let few = listed(&self.few).take_while(|(known, _)| *known < bucket);
+        let recent = self.recent.iter();
+        let recent = recent.filter(|known| (**known as usize) < bucket);
         let until = bucket.saturating_sub(self.first);
         let counts = &self.counts[..until.min(self.counts.len())];
-        few.map(|(_, count)| u64::from(*count)).sum::<u64>() + counts.iter().sum::<u64>()
+        few.map(|(_, count)| count).sum::<u64>()
+            + recent.count() as u64
+            + counts.iter().sum::<u64>()
     }
+}
+
+/// Whether buckets had better be a list than a vector.
+fn is_few(list: &[(u32, u32)]) -> bool {
+    let (Some((low, _)), Some((high, _))) = (list.first(), list.last()) else {
+        return true;
+    };
+    let range = (high + 1 - low) as usize;
+    list.len() <= FEW_OF_ANY || list.len() <= FEW.min(range / SPARSE)
+}
+
+fn listed(few: &[(u32, u32)]) -> impl Iterator<Item = (usize, u64)> + Clone + '_ {
+    let few = few.iter();
+    few.map(|(bucket, count)| (*bucket as usize, u64::from(*count)))
+}
+
+/// Counts of buckets that ascend, as one list in which each bucket is there once.
+fn merged(
+    a: impl Iterator<Item = (usize, u64)>,
+    b: impl Iterator<Item = (usize, u64)>,
+) -> impl Iterator<Item = (usize, u64)> {
+    let (mut a, mut b) = (a.peekable(), b.peekable());
+    std::iter::from_fn(move || {
+        let bucket = match (a.peek(), b.peek()) {
+            (Some(a), Some(b)) => a.0.min(b.0),
+            (Some(one), None) | (None, Some(one)) => one.0,
+            (None, None) => return None,
+        };
+        let mut sum = 0;
+        while let Some((_, count)) = a.next_if(|one| one.0 == bucket) {
+            sum += count;
+        }
+        while let Some((_, count)) = b.next_if(|one| one.0 == bucket) {
+            sum += count;
+        }
+        Some((bucket, sum))
+    })
 }

@@ -122,16 +122,25 @@ fn many_buckets_are_what_few_of_them_were() {
 
 #[test]
 fn a_bucket_of_a_list_counts_beyond_32_bits() {
-    let mut buckets = Buckets::new(3);
-    for times in [u64::from(u32::MAX), 1, u64::MAX >> 8] {
-        buckets.record(7, times);
-    }
-    buckets.record(1_000_000, 1);
-    let counts: Vec<_> = buckets.filled().map(|(_, count)| count).collect();
-    assert_eq!(counts, [(1 << 32) + (u64::MAX >> 8), 1]);
-    let mut first = Buckets::new(3);
-    first.record(7, 1 << 40);
-    assert_eq!(first.filled().map(|(_, count)| count).sum::<u64>(), 1 << 40);
+    let many = |times: u32| {
+        let mut histogram = of([7], Precision::Fine);
+        for _ in 0..times {
+            let same = histogram.clone();
+            histogram.merge(&same);
+        }
+        histogram
+    };
+    let mut histogram = many(33);
+    histogram.record(1_000_000);
+    let steps: Vec<_> = histogram.steps().collect();
+    assert_eq!(
+        steps.iter().map(|step| step.1).collect::<Vec<_>>(),
+        [1 << 33, 1]
+    );
+    let mut list = of([9], Precision::Fine);
+    list.merge(&histogram);
+    assert_eq!(list.at_or_above(8), 2);
+    assert_eq!(list.count(), (1 << 33) + 2);
 }
 
 proptest! {
