@@ -72,7 +72,7 @@ impl Turns {
         let under_way = IN_FLIGHT * self.runs.len() as u64;
         if self.off > (completed / 100).max(under_way) {
             notes.push(format!(
-                "{name}: its count is {} off what nginx saw",
+                "{name}: its count is {} off what nginx saw, so its cost is not to be trusted",
                 self.off
             ));
         }

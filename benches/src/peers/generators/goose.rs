@@ -31,15 +31,29 @@ pub(crate) fn goose(bench: &Bench) -> anyhow::Result<Measured> {
     Ok(Measured::of(&finished, completed, failed))
 }
 
-/// Successes and failures of all requests.
+/// Successes and failures of all requests: its last row has them, the others those of each request.
 fn counts(report: &Value) -> Option<(u64, u64)> {
-    let requests = report["raw_request_metrics"].as_array()?;
-    let sum = |key: &str| {
-        requests
-            .iter()
-            .filter_map(|row| row[key].as_u64())
-            .sum::<u64>()
-    };
-    let of_all = |all: u64, failed: u64| (all - failed, failed);
-    Some(of_all(sum("number_of_requests"), sum("number_of_failures")))
+    let rows = report["raw_request_metrics"].as_array()?;
+    let all = rows.iter().find(|row| row["name"] == "Aggregated")?;
+    let count = |key: &str| all[key].as_u64();
+    let failed = count("number_of_failures")?;
+    Some((count("number_of_requests")?.checked_sub(failed)?, failed))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_request_is_counted_once() {
+        let row = |name: &str, requests: u64, failures: u64| json!({ "name": name, "number_of_requests": requests, "number_of_failures": failures });
+        let report = json!({ "raw_request_metrics": [
+            row("/", 40, 0),
+            row("/login", 60, 5),
+            row("Aggregated", 100, 5),
+        ]});
+        assert_eq!(counts(&report), Some((95, 5)));
+        assert_eq!(counts(&json!({ "raw_request_metrics": [] })), None);
+    }
 }
