@@ -57,7 +57,7 @@ pub(crate) struct Output {
     /// Print the result as JSON instead of a table
     #[arg(long, global = true)]
     pub json: bool,
-    /// After the result, print what failed as annotations of a pull request (run, hit, report, duel, history trend)
+    /// After the result, print what failed as annotations of a pull request (run, hit, report, duel, capacity, history trend)
     #[arg(
         long,
         global = true,
@@ -296,7 +296,7 @@ pub(crate) struct Hit {
     /// Open a connection for every request
     #[arg(long, conflicts_with_all = ["connections", "streams"])]
     pub no_keepalive: bool,
-    /// From sending a request to its last byte
+    /// From the start of a request, its wait for a connection included, to its last byte; each attempt has its own
     #[arg(long, default_value = "30s", value_name = "DURATION", value_parser = parse_duration)]
     pub timeout: Duration,
     /// Follow so many redirects

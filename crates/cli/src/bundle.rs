@@ -1,4 +1,5 @@
-//! The result folder of a run, written as the run goes: what is killed loses a second at most.
+//! The result folder of a run, written as the run goes: the logs of what is killed lack a second at most, its document
+//! what came since it was made anew.
 
 use crate::failure::Failure;
 use crate::journal;
@@ -8,6 +9,8 @@ use plimsoll_report::document::Run;
 use plimsoll_report::events::{self, Entry, Event};
 use plimsoll_report::hlog::{HlogWriter, tag};
 use plimsoll_scenario::SourceFile;
+use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -56,8 +59,9 @@ pub(crate) struct Bundle {
     offset_s: u64,
     /// Whether there are several tests, so that tags have to name theirs.
     has_plan: bool,
-    /// The first thing that could not be written; nothing more is tried then.
-    broken: Option<String>,
+    /// What could not be written, by its file. A log is not gone on with then; a document is tried again whenever it
+    /// is made anew.
+    broken: BTreeMap<&'static str, String>,
 }
 
 impl Bundle {
@@ -78,12 +82,23 @@ impl Bundle {
                 folder.display()
             )));
         }
+        let copies: Vec<&SourceFile> = copies.into_iter().collect();
+        let names = copy_names(copies.iter().map(|source| source.path.as_path()));
+        let copies: Vec<_> = names
+            .iter()
+            .map(|name| folder.join(name))
+            .zip(copies)
+            .collect();
+        let is_of_a_run = OUTPUTS.iter().any(|name| folder.join(name).exists());
+        if !is_of_a_run {
+            for (copy, source) in &copies {
+                leave_what_is_not_ours(copy, source)?;
+            }
+        }
         // The logs are begun anew below.
         remove_outputs(folder, &["intervals.hlog", "events.ndjson"])?;
-        for source in copies {
-            if let Some(name) = source.path.file_name() {
-                fs::write(folder.join(name), &source.content).map_err(unusable)?;
-            }
+        for (copy, source) in copies {
+            fs::write(copy, &source.content).map_err(unusable)?;
         }
         let file = |name: &str| File::create(folder.join(name)).map(BufWriter::new);
         let intervals = HlogWriter::begin(file("intervals.hlog").map_err(unusable)?, started_at);
@@ -94,7 +109,7 @@ impl Bundle {
             tags: Vec::new(),
             offset_s: 0,
             has_plan,
-            broken: None,
+            broken: BTreeMap::new(),
         })
     }
 
@@ -105,7 +120,16 @@ impl Bundle {
 
     /// What could not be written, if anything.
     pub(crate) fn broken(&self) -> Option<&str> {
-        self.broken.as_deref()
+        self.broken.values().next().map(String::as_str)
+    }
+
+    fn breaks(&mut self, name: &'static str, problem: &io::Error) {
+        let path = self.folder.join(name);
+        let text = format!(
+            "cannot write {}: {problem}; make room, or choose another folder with --out",
+            path.display()
+        );
+        self.broken.insert(name, text);
     }
 
     /// Files what comes under a test.
@@ -118,18 +142,18 @@ impl Bundle {
         self.offset_s = ns / 1_000_000_000;
     }
 
-    fn attempt(&mut self, name: &str, write: impl FnOnce(&mut Self) -> io::Result<()>) {
-        if self.broken.is_none()
+    /// Goes on with a log, unless a part of it is missing already.
+    fn go_on(&mut self, name: &'static str, write: impl FnOnce(&mut Self) -> io::Result<()>) {
+        if !self.broken.contains_key(name)
             && let Err(problem) = write(self)
         {
-            let path = self.folder.join(name);
-            self.broken = Some(format!("cannot write {}: {problem}", path.display()));
+            self.breaks(name, &problem);
         }
     }
 
     /// Writes what is new since the last second.
     pub(crate) fn tick(&mut self, tick: &Tick<'_>) {
-        self.attempt("intervals.hlog", |bundle| {
+        self.go_on("intervals.hlog", |bundle| {
             for delta in tick.deltas {
                 let tag = bundle
                     .tags
@@ -148,7 +172,7 @@ impl Bundle {
 
     /// Writes a line of the log of events.
     pub(crate) fn event(&mut self, at_ns: u64, event: Event) {
-        self.attempt("events.ndjson", |bundle| {
+        self.go_on("events.ndjson", |bundle| {
             events::write(&mut bundle.events, &Entry { at_ns, event })?;
             bundle.events.flush()
         });
@@ -162,16 +186,25 @@ impl Bundle {
     /// Writes a file of the folder, all or nothing.
     pub(crate) fn write(
         &mut self,
-        name: &str,
+        name: &'static str,
         render: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>,
     ) {
-        self.attempt(name, |bundle| {
-            let unfinished = bundle.folder.join(format!("{name}.new"));
+        let unfinished = self.folder.join(format!("{name}.new"));
+        let replace = || {
             let mut file = BufWriter::new(File::create(&unfinished)?);
             render(&mut file)?;
             file.flush()?;
-            fs::rename(unfinished, bundle.folder.join(name))
-        });
+            fs::rename(&unfinished, self.folder.join(name))
+        };
+        match replace() {
+            Ok(()) => {
+                self.broken.remove(name);
+            }
+            Err(problem) => {
+                let _ = fs::remove_file(&unfinished);
+                self.breaks(name, &problem);
+            }
+        }
     }
 
     /// Writes what a run ends with.
@@ -184,6 +217,35 @@ impl Bundle {
         self.write("metrics.txt", |out| {
             plimsoll_report::metrics::render(run, out)
         });
+    }
+}
+
+/// What the copies of these files are called, in their order. Those of one name keep apart: `book.yaml`, `book-2.yaml`.
+pub(crate) fn copy_names<'p>(paths: impl IntoIterator<Item = &'p Path>) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    for path in paths {
+        let text = |part: Option<&OsStr>| part.unwrap_or_default().to_string_lossy().into_owned();
+        let (stem, extension) = (text(path.file_stem()), text(path.extension()));
+        let called = |turn: usize| match (turn, extension.as_str()) {
+            (1, _) => text(path.file_name()),
+            (turn, "") => format!("{stem}-{turn}"),
+            (turn, extension) => format!("{stem}-{turn}.{extension}"),
+        };
+        let free = (1..).map(called).find(|name| !names.contains(name));
+        names.extend(free);
+    }
+    names
+}
+
+/// A file that no run wrote must not be lost to a copy.
+fn leave_what_is_not_ours(copy: &Path, source: &SourceFile) -> Result<(), Failure> {
+    match fs::read(copy) {
+        Ok(there) if *there != *source.content => Err(Failure::Usage(format!(
+            "{} is there, and is another file than {}, of which a copy is kept there; choose another folder with --out",
+            copy.display(),
+            source.path.display()
+        ))),
+        _ => Ok(()),
     }
 }
 
@@ -220,4 +282,76 @@ pub(crate) fn read_document(path: &Path) -> Result<Run, Failure> {
         ))
     })?;
     Run::read(&text).map_err(|problem| Failure::Usage(format!("{}: {problem}", path.display())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn copies_of_files_with_one_name_keep_apart() {
+        let paths = [
+            "shop.yaml",
+            "slo/book.yaml",
+            "more/book.yaml",
+            "scenarios/shop.yaml",
+            "a/b/book.yaml",
+            "plan",
+            "x/plan",
+        ];
+        assert_eq!(
+            copy_names(paths.map(Path::new)),
+            [
+                "shop.yaml",
+                "book.yaml",
+                "book-2.yaml",
+                "shop-2.yaml",
+                "book-3.yaml",
+                "plan",
+                "plan-2"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_file_that_no_run_wrote_is_not_overwritten() {
+        let folder = tempfile::tempdir().unwrap();
+        let source = SourceFile {
+            path: "scenarios/shop.yaml".into(),
+            content: b"name: shop".to_vec().into(),
+        };
+        let create = || {
+            let result = Bundle::create(folder.path(), [&source], false, jiff::Timestamp::now());
+            result.map(|_| ()).map_err(|failure| failure.to_string())
+        };
+        let there = folder.path().join("shop.yaml");
+        std::fs::write(&there, "mine").unwrap();
+        let refused = create().unwrap_err();
+        assert!(
+            refused.contains("choose another folder with --out"),
+            "{refused}"
+        );
+        assert_eq!(std::fs::read(&there).unwrap(), b"mine");
+        // What an earlier run left is replaced, as is the file itself.
+        std::fs::write(folder.path().join("run.json"), "{}").unwrap();
+        create().unwrap();
+        assert_eq!(*std::fs::read(&there).unwrap(), *source.content);
+        remove_outputs(folder.path(), &[]).unwrap();
+        create().unwrap();
+    }
+
+    #[test]
+    fn a_document_that_could_not_be_written_is_tried_again_and_a_log_is_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut bundle = Bundle::create(folder.path(), [], false, jiff::Timestamp::now()).unwrap();
+        bundle.write("summary.md", |_| Err(io::ErrorKind::StorageFull.into()));
+        assert!(bundle.broken().unwrap().contains("make room"));
+        assert!(!folder.path().join("summary.md.new").exists());
+        bundle.write("summary.md", |out| out.write_all(b"all of it"));
+        assert_eq!(bundle.broken(), None);
+        bundle.go_on("events.ndjson", |_| Err(io::ErrorKind::StorageFull.into()));
+        bundle.go_on("events.ndjson", |_| panic!("a part of it is missing"));
+        bundle.write("summary.md", |out| out.write_all(b"and more"));
+        assert!(bundle.broken().unwrap().contains("events.ndjson"));
+    }
 }

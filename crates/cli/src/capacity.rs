@@ -100,7 +100,7 @@ pub(crate) fn capacity(arguments: &Arguments, output: &Output) -> Result<u8, Fai
     }
     let stop = Stop::default();
     signals::listen(stop.clone(), || {
-        terminal::complain(
+        terminal::tell(
             "interrupted: the probe under way is lost, those before it are kept (Ctrl-C again ends at once)",
         );
     })

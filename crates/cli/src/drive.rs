@@ -111,7 +111,7 @@ pub(crate) fn drive(job: Job<'_>, output: &Output) -> Result<u8, Failure> {
 
     let stop = Stop::default();
     signals::listen(stop.clone(), || {
-        terminal::complain(
+        terminal::tell(
             "interrupted: no new users; waiting a few seconds for those on a journey (Ctrl-C again ends at once)",
         );
     })

@@ -40,7 +40,7 @@ pub(crate) fn duel(arguments: &Arguments, output: &Output) -> Result<u8, Failure
     };
     let stop = game.field.stop.clone();
     signals::listen(stop, || {
-        terminal::complain(
+        terminal::tell(
             "interrupted: the round under way is lost, those before it are kept (Ctrl-C again ends at once)",
         );
     })

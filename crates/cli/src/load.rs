@@ -36,10 +36,15 @@ pub(crate) fn resolve(
             "--iterations and --pacing are about the closed model: say --users N too, or leave them out",
         ));
     }
+    let length = scenario.and_then(planned_ns).map(Duration::from_nanos);
+    let duration = given.duration.or(length).unwrap_or(USUAL_DURATION);
     let load = match (given.rate, given.users) {
         (Some(rate), _) => Load::Open {
-            shape: shape(rate, given.duration.unwrap_or(USUAL_DURATION))?,
-            arrivals: Arrivals::Even,
+            shape: shape(rate, duration)?,
+            arrivals: match scenario {
+                Some(Load::Open { arrivals, .. }) => *arrivals,
+                _ => Arrivals::Even,
+            },
             promise: None,
         },
         (None, Some(users)) => Load::Closed {
@@ -47,7 +52,7 @@ pub(crate) fn resolve(
             pacing: given.pacing,
             duration: given
                 .duration
-                .or_else(|| given.iterations.is_none().then_some(USUAL_DURATION)),
+                .or_else(|| given.iterations.is_none().then_some(duration)),
             iterations: given.iterations,
         },
         (None, None) => {

@@ -86,7 +86,7 @@ pub(crate) fn run(arguments: &args::Run, output: &Output) -> Result<u8, Failure>
 
     let stop = Stop::default();
     signals::listen(stop.clone(), || {
-        terminal::complain(
+        terminal::tell(
             "interrupted: no new users, then what was done to the system is undone (Ctrl-C again: at once)",
         );
     })

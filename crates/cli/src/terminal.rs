@@ -34,6 +34,11 @@ pub(crate) fn say(output: &Output, text: &str) {
     }
 }
 
+/// Says what is no result and no error, also with `--quiet`.
+pub(crate) fn tell(text: &str) {
+    let _ = writeln!(std::io::stderr().lock(), "{text}");
+}
+
 /// Says what went wrong, always.
 pub(crate) fn complain(text: &str) {
     let mark = if text.starts_with("error") {

@@ -30,6 +30,9 @@ pub fn render(run: &Run, out: &mut impl io::Write) -> io::Result<()> {
     report.add_test_suites(besides(&run));
     report.add_test_suites(identity(&run));
     report.add_test_suites(validity(&run));
+    if report.failures + report.errors == 0 {
+        report.add_test_suites(unexplained(&run));
+    }
     for suite in &mut report.test_suites {
         suite.add_properties(properties(&run));
     }
@@ -75,6 +78,20 @@ fn identity(run: &Run) -> Option<TestSuite> {
 fn validity(run: &Run) -> Option<TestSuite> {
     let checks = run.validity.checks.iter();
     suite("validity", checks.map(of_check).collect())
+}
+
+/// The verdict itself, where it is bad and nothing else says why: a run that gave itself up without any threshold, say.
+fn unexplained(run: &Run) -> Option<TestSuite> {
+    let kind = match run.verdict.exit_code {
+        0 | 10 => return None,
+        20 => NonSuccessKind::Failure,
+        _ => NonSuccessKind::Error,
+    };
+    let mut status = TestCaseStatus::non_success(kind);
+    status.set_message(run.verdict.sentence.as_str());
+    let mut case = TestCase::new("verdict", status);
+    case.set_classname("verdict");
+    suite("verdict", vec![case])
 }
 
 fn suite(name: &str, cases: Vec<TestCase>) -> Option<TestSuite> {
@@ -230,7 +247,6 @@ mod tests {
                 .iter()
                 .map(|suite| suite.test_cases.len())
                 .sum();
-            assert_eq!(cases, run.items.len() + run.validity.checks.len(), "{name}");
             let broken = run.validity.checks.iter();
             let broken = broken
                 .filter(|check| check.status == ValidityStatus::Invalid)
@@ -242,10 +258,32 @@ mod tests {
                 .filter(|item| item.state == ItemState::Fail)
                 .count();
             let open = run.items.iter().filter(is_open).count();
+            // Rehearsals are inconclusive whatever their items are.
+            let is_unexplained = failed + open + broken == 0 && run.verdict.exit_code == 21;
+            let unexplained = usize::from(is_unexplained);
+            let all = run.items.len() + run.validity.checks.len();
+            assert_eq!(cases, all + unexplained, "{name}");
             assert_eq!(
                 (report.failures, report.errors),
-                (failed, open + broken),
+                (failed, open + broken + unexplained),
                 "{name}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_bad_verdict_that_nothing_explains_is_a_case_of_its_own() {
+        for (exit_code, counts) in [(0, (0, 0)), (10, (0, 0)), (20, (1, 0)), (130, (0, 1))] {
+            let mut run = fixture::healthy();
+            run.items.clear();
+            run.verdict.exit_code = exit_code;
+            run.verdict.sentence = "NO-GO: the run gave itself up".to_owned();
+            let text = rendered(&run);
+            let report = Report::deserialize_from_str(&text).unwrap();
+            assert_eq!((report.failures, report.errors), counts, "{exit_code}");
+            assert_eq!(
+                text.contains("<testcase name=\"verdict\""),
+                counts != (0, 0)
             );
         }
     }

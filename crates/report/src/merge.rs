@@ -65,7 +65,7 @@ pub fn merge(mut runs: Vec<(String, Run)>, now: Timestamp) -> Result<Run, MergeE
     if runs.len() > 1 {
         for (_, run) in &mut runs {
             run.items.iter_mut().for_each(verdict::restore);
-            prove_nothing_cut_short(run);
+            verdict::prove_nothing_cut_short(run);
         }
     }
     let Some((_, newest)) = runs.last() else {
@@ -107,28 +107,6 @@ fn one_plan(runs: &[(String, Run)]) -> Result<(), MergeError> {
             second: (*folder).clone(),
             second_digest: (*digest).clone(),
         }),
-    }
-}
-
-/// What a test that was cut short showed to hold, it showed for a part of it only.
-fn prove_nothing_cut_short(run: &mut Run) {
-    if run.status == Status::Complete {
-        return;
-    }
-    let cut = |test: &&Test| {
-        test.planned_ns
-            .is_none_or(|planned| test.elapsed_ns < planned)
-    };
-    let Some(last) = run.tests.last().filter(cut) else {
-        return;
-    };
-    let passed = run.items.iter_mut().filter(|item| {
-        item.test.as_deref() == Some(last.name.as_str()) && item.state == ItemState::Pass
-    });
-    for item in passed {
-        item.state = ItemState::Inconclusive;
-        item.marginal = false;
-        item.reason = Some("it held as long as the test went, and that was cut short".to_owned());
     }
 }
 

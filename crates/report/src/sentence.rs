@@ -2,7 +2,7 @@
 
 mod plan;
 
-use crate::document::{Item, ItemState, Outcome, Run, ValidityStatus};
+use crate::document::{Item, ItemState, Outcome, Run, Status, ValidityStatus};
 use crate::facts::Ending;
 use crate::quantity::{count, number, span};
 use crate::wording;
@@ -172,8 +172,10 @@ pub(crate) fn next_step(run: &Run) -> Option<String> {
                 .collect::<Option<Vec<_>>>()
                 .and_then(|times| times.into_iter().max());
             let doubt = "It is not a failure: there is too little evidence for either answer.";
+            let was_cut_short =
+                run.status != Status::Complete && open.iter().any(|item| item.n > 0);
             Some(match longest {
-                _ if open.is_empty() => {
+                _ if open.is_empty() || was_cut_short => {
                     "It is not a failure: the run ended before its time, and what holds was shown for a part of it only. Run it to its end".to_owned()
                 }
                 Some(ns) => format!("{doubt} {}", longer(run, ns)),
@@ -192,6 +194,13 @@ pub(crate) fn next_step(run: &Run) -> Option<String> {
 fn longer(run: &Run, ns: u64) -> String {
     // Rounded up, and a little more, because what comes may scatter more than what was seen.
     let seconds = (ns as f64 * 1.1 / 1e9).ceil();
+    if let [test] = run.tests.as_slice()
+        && test.planned_ns.is_none()
+        && test.elapsed_ns > 0
+    {
+        let factor = (seconds * 1e9 / test.elapsed_ns as f64 * 10.0).ceil() / 10.0;
+        return format!("Run about {} times as many iterations", number(factor));
+    }
     let has_stages = run
         .tests
         .iter()

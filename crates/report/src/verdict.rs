@@ -10,7 +10,7 @@ mod risk;
 mod settle;
 mod waiver;
 
-use crate::document::{Answer, ItemState, Outcome, ValidityStatus};
+use crate::document::{Answer, ItemState, Outcome, Run, Status, Test, ValidityStatus};
 use crate::facts::Ending;
 use plimsoll_measure::judge::State;
 use plimsoll_measure::readiness::Standing;
@@ -90,6 +90,28 @@ fn conclude(worst: Option<Answer>, ending: &Ending) -> Decision {
         _ => exit_code(outcome),
     };
     Decision { outcome, exit_code }
+}
+
+/// What a test that was cut short showed to hold, it showed for a part of it only.
+pub(crate) fn prove_nothing_cut_short(run: &mut Run) {
+    if run.status == Status::Complete {
+        return;
+    }
+    let cut = |test: &&Test| {
+        test.planned_ns
+            .is_none_or(|planned| test.elapsed_ns < planned)
+    };
+    let Some(last) = run.tests.last().filter(cut) else {
+        return;
+    };
+    let passed = run.items.iter_mut().filter(|item| {
+        item.test.as_deref() == Some(last.name.as_str()) && item.state == ItemState::Pass
+    });
+    for item in passed {
+        item.state = ItemState::Inconclusive;
+        item.marginal = false;
+        item.reason = Some("it held as long as the test went, and that was cut short".to_owned());
+    }
 }
 
 /// The exit code that says an answer.

@@ -431,7 +431,7 @@ pub(crate) fn early_end(run: &Run) -> Option<String> {
             "INCOMPLETE: the search ended without a word, and the probe that was under way is missing"
         }
         Status::Incomplete => {
-            "INCOMPLETE: the generator ended without a word, up to a second is missing"
+            "INCOMPLETE: the generator ended without a word, and what came after this was written is missing"
         }
     };
     Some(match &run.reason {

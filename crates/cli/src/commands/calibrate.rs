@@ -108,7 +108,7 @@ pub(crate) fn calibrate(arguments: &Calibrate, output: &Output) -> Result<u8, Fa
                 path.display()
             ),
         ),
-        Err(problem) => terminal::complain(&format!("WARNING: this could not be kept: {problem}")),
+        Err(problem) => terminal::tell(&format!("WARNING: this could not be kept: {problem}")),
     }
     Ok(0)
 }

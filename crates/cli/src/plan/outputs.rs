@@ -1,13 +1,13 @@
 //! What a plan leaves for people and programs: tables, pages, test results, and a statement that all of
 //! it is what it was.
 
-use crate::bundle::OUTPUTS;
+use crate::bundle::{OUTPUTS, copy_names};
 use crate::failure::Failure;
 use crate::record::{Record, program};
 use anyhow::Context;
 use jiff::Timestamp;
 use plimsoll_conduct::attest::{About, SigningKey, digests, read_signing_key, sign, statement};
-use plimsoll_report::document::Run;
+use plimsoll_report::document::{Run, Source};
 use std::io::Write;
 use std::path::Path;
 
@@ -34,9 +34,10 @@ pub(crate) fn write(
     bundle.finish(run);
     bundle.write("report.html", |out| plimsoll_report::html::render(run, out));
     let folder = bundle.folder().to_owned();
-    let copies = run.sources.iter().filter(|source| source.role != "data");
-    let copies = copies.filter_map(|source| Path::new(&source.path).file_name()?.to_str());
-    let mut names: Vec<&str> = copies.collect();
+    let copied = |source: &&Source| matches!(source.role.as_str(), "plan" | "slo" | "scenario");
+    let copies = run.sources.iter().filter(copied);
+    let copies = copy_names(copies.map(|source| Path::new(&source.path)));
+    let mut names: Vec<&str> = copies.iter().map(String::as_str).collect();
     names.extend(OUTPUTS.iter().filter(|name| **name != ATTESTATION));
     names.sort_unstable();
     names.dedup();

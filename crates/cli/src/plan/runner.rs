@@ -132,8 +132,9 @@ impl Runner<'_> {
         for item in &self.plan.checklist {
             let (standing, reason) = checklist::standing(item, today, &self.plan.folder);
             let id = checklist_id(&item.id);
-            let item = self.items.stated(&id, state_of(standing), reason);
-            self.record.items.push(item);
+            let mut stated = self.items.stated(&id, state_of(standing), reason);
+            stated.expires = item.expires.map(|day| day.to_string());
+            self.record.items.push(stated);
         }
         if let Some(watch) = &self.watch {
             self.record.identity = Some(watch.identity());

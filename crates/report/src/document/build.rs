@@ -62,18 +62,12 @@ pub fn build(facts: &RunFacts<'_>) -> Run {
         }
         Ending::Incomplete { reason } => (Status::Incomplete, Some(reason.clone())),
     };
-    let states = items.iter().map(|item| (item.state, item.marginal));
-    let decision = verdict::decide(states, &facts.ending);
     let mut run = Run {
         schema: SCHEMA.to_owned(),
         name: facts.name.clone(),
         status,
         reason,
-        verdict: Verdict {
-            outcome: decision.outcome,
-            exit_code: decision.exit_code,
-            sentence: String::new(),
-        },
+        verdict: Verdict::default(),
         validity: Validity {
             status: worst(&checks),
             checks,
@@ -95,6 +89,12 @@ pub fn build(facts: &RunFacts<'_>) -> Run {
     if status == Status::Incomplete {
         account(&mut run);
     }
+    if !run.is_search() {
+        verdict::prove_nothing_cut_short(&mut run);
+    }
+    let states = run.items.iter().map(|item| (item.state, item.marginal));
+    let decision = verdict::decide(states, &facts.ending);
+    (run.verdict.outcome, run.verdict.exit_code) = (decision.outcome, decision.exit_code);
     run.verdict.sentence = sentence::verdict(&run, &facts.ending);
     verdict::settle(&mut run, end(facts));
     run

@@ -80,6 +80,9 @@ pub struct Item {
     /// Its state before people let it pass, if they did.
     #[serde(default)]
     pub waived_from: Option<ItemState>,
+    /// The last day on which it counts (`2026-11-21`, UTC), of what people have signed until then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires: Option<String>,
     /// Its state before it was found to be too old, if it was.
     #[serde(default)]
     pub outdated_from: Option<ItemState>,

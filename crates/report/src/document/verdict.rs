@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 /// The computed verdict.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Verdict {
     /// The answer; `null` where nothing was to be judged.
     pub outcome: Option<Outcome>,

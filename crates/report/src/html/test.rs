@@ -176,8 +176,7 @@ fn latency(test: &Test) -> Chart {
 }
 
 fn errors(test: &Test) -> Option<Chart> {
-    let bad = |point: &Point| point.failed + point.timeout + point.shed + point.dropped;
-    let all: u64 = test.course.points.iter().map(bad).sum();
+    let all = test.totals.intended.saturating_sub(test.totals.ok);
     if all == 0 {
         return None;
     }
@@ -187,11 +186,13 @@ fn errors(test: &Test) -> Option<Chart> {
             .map(|number| Cell::new(count(number)))
             .to_vec()
     });
-    let kinds: Vec<_> = test
+    let mut kinds: Vec<_> = test
         .errors
         .iter()
         .map(|(kind, number)| format!("{} {}", count(*number), start_of(kind, 60)))
         .collect();
+    let hung = test.totals.in_flight_at_end;
+    kinds.extend((hung > 0).then(|| format!("{} in flight at the end", count(hung))));
     Some(Chart {
         kind: "errors",
         number: 0,

@@ -1,5 +1,7 @@
 //! Whether there is evidence, and whether it is recent enough.
 
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use plimsoll_measure::Tier;
 
@@ -56,37 +58,56 @@ pub(super) fn name_tests_without_any(run: &mut Run) {
     run.items.extend(missing);
 }
 
-/// Evidence older than the plan allows, by the time of the meeting (or now), is none.
+/// Evidence older than the plan allows, and what people signed until a day that is over, by the time of the meeting (or
+/// now), is none.
 pub(super) fn age(run: &mut Run, now: Timestamp) {
     let Some(plan) = &run.plan else { return };
-    let Some(limit) = plan.evidence_max_age_ns else {
-        return;
-    };
+    let limit = plan.evidence_max_age_ns;
     let (by, name) = match plan.meeting {
         Some(meeting) => (meeting, "at the meeting"),
         None => (now, "now"),
     };
     let start = run.started_at;
     for item in &mut run.items {
-        if item.state == ItemState::NotRun || !is_measured(item) {
+        if item.state == ItemState::NotRun {
             continue;
         }
-        let why = match taken_at(item, start) {
-            None => "nobody knows when it was taken".to_owned(),
-            Some(taken) => {
-                let age = by.duration_since(taken);
-                if age <= SignedDuration::from_nanos(i64::try_from(limit).unwrap_or(i64::MAX)) {
-                    continue;
-                }
-                let age = u64::try_from(age.as_nanos()).unwrap_or_default();
-                format!("{} {name}, at most {}", days(age), days(limit))
-            }
+        let measured = limit.filter(|_| is_measured(item));
+        let too_old = measured.and_then(|limit| older(taken_at(item, start), limit, by, name));
+        let Some(why) = too_old.or_else(|| expired(item, by, name)) else {
+            continue;
         };
         let before = item.reason.as_deref();
         let before = before.map_or_else(String::new, |reason| format!("; before: {reason}"));
         item.reason = Some(format!("{TOO_OLD}{why}{before}"));
         item.outdated_from = Some(item.state);
         item.state = ItemState::NotRun;
+    }
+}
+
+/// Why evidence taken then is too old, if it is.
+fn older(taken: Option<Timestamp>, limit: u64, by: Timestamp, name: &str) -> Option<String> {
+    let Some(taken) = taken else {
+        return Some("nobody knows when it was taken".to_owned());
+    };
+    let age = by.duration_since(taken);
+    if age <= SignedDuration::from_nanos(i64::try_from(limit).unwrap_or(i64::MAX)) {
+        return None;
+    }
+    let age = u64::try_from(age.as_nanos()).unwrap_or_default();
+    Some(format!("{} {name}, at most {}", days(age), days(limit)))
+}
+
+/// Why an item does not count any more, if its last day is over.
+fn expired(item: &Item, by: Timestamp, name: &str) -> Option<String> {
+    let expires = item.expires.as_deref()?;
+    let today = TimeZone::UTC.to_datetime(by).date();
+    match expires.parse::<Date>() {
+        Ok(last) if last >= today => None,
+        Ok(_) => Some(format!(
+            "it counts until {expires}, and {name} it is {today}"
+        )),
+        Err(_) => Some(format!("`{expires}` is no date until which it could count")),
     }
 }
 

@@ -49,7 +49,12 @@ fn let_pass(waiver: &Waiver, item: &mut Item, today: Date) -> Result<String, Str
 
 /// Why a waiver does not apply, if it does not.
 fn objection(waiver: &Waiver, item: &Item, today: Date) -> Option<String> {
-    let standing = standing(item.state, item.marginal);
+    // That a proven failure has grown old does not make less of it.
+    let state = match item.outdated_from {
+        Some(ItemState::Fail) => ItemState::Fail,
+        _ => item.state,
+    };
+    let standing = standing(state, item.marginal);
     match standing {
         Standing::Pass | Standing::Marginal => {
             return Some("the item passed, so there is nothing to let pass".to_owned());
@@ -79,7 +84,7 @@ fn objection(waiver: &Waiver, item: &Item, today: Date) -> Option<String> {
         return Some(format!(
             "{} items that {} take {}, and {approved} {} given",
             wording::tier(item.tier()),
-            wording::that_are(item.state),
+            wording::that_are(state),
             plural(needed, "approval"),
             if approved == 1 { "was" } else { "were" },
         ));

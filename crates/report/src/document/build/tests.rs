@@ -227,6 +227,34 @@ fn a_built_run_reads_well() {
     insta::assert_snapshot!(String::from_utf8(out).unwrap());
 }
 
+#[test]
+fn a_run_that_was_cut_short_proves_no_pass_and_still_a_failure() {
+    let tally = tally(1_000, 0);
+    let reason = || "SIGINT".to_owned();
+    let states = |ending: Ending, planned_s: u64| {
+        let mut facts = facts(&tally, &["p99 < 200ms", "p99 < 1ms"], Vec::new());
+        facts.ending = ending;
+        facts.tests[0].planned_ns = Some(planned_s * SECOND);
+        let run = build(&facts);
+        [run.items[0].state, run.items[1].state]
+    };
+    let proven = [ItemState::Pass, ItemState::Fail];
+    assert_eq!(states(Ending::Complete, 10), proven);
+    assert_eq!(states(Ending::Decided, 60), proven);
+    // Everybody had arrived.
+    assert_eq!(states(Ending::Interrupted { reason: reason() }, 10), proven);
+    for ending in [
+        Ending::Interrupted { reason: reason() },
+        Ending::Aborted { reason: reason() },
+        Ending::Incomplete { reason: reason() },
+    ] {
+        assert_eq!(
+            states(ending, 60),
+            [ItemState::Inconclusive, ItemState::Fail]
+        );
+    }
+}
+
 /// A limit that cannot be passed is no limit, and JSON could not hold it.
 #[test]
 fn a_check_without_limit_has_none() {

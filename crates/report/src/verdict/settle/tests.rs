@@ -196,6 +196,49 @@ fn evidence_grows_old() {
 }
 
 #[test]
+fn what_people_sign_counts_up_to_its_last_day() {
+    let mut run = fixture::go();
+    run.plan.as_mut().unwrap().meeting = None;
+    let signed = |item: &&mut Item| item.id == "checklist/M1";
+    let item = run.items.iter_mut().find(signed).unwrap();
+    item.expires = Some("2026-11-21".to_owned());
+    for (time, code) in [
+        ("2026-11-21T23:59:59Z", 0),
+        ("2026-11-22T00:00:00Z", 21),
+        ("2026-11-18T09:30:00Z", 0),
+    ] {
+        settle(&mut run, time.parse().unwrap());
+        assert_eq!(run.verdict.exit_code, code, "{time}");
+        if code == 21 {
+            let item = run.items.iter_mut().find(signed).unwrap();
+            let reason = item.reason.as_deref().unwrap();
+            let why =
+                "the evidence is too old: it counts until 2026-11-21, and now it is 2026-11-22";
+            assert!(reason.starts_with(why), "{reason}");
+        }
+    }
+}
+
+#[test]
+fn a_proven_failure_that_has_grown_old_cannot_be_let_pass_either() {
+    let mut run = run_of(&[
+        (Tier::Critical, ItemState::Pass),
+        (Tier::Critical, ItemState::Fail),
+    ]);
+    let plan = run.plan.as_mut().unwrap();
+    plan.waivers = vec![waiver(1, &["ann", "bob"])];
+    (plan.meeting, plan.evidence_max_age_ns) = (None, Some(3_600_000_000_000));
+    // A day on which the waiver counts.
+    run.started_at = Some("2026-11-18T01:00:00Z".parse().unwrap());
+    settle(&mut run, now());
+    assert_eq!(run.items[1].outdated_from, Some(ItemState::Fail));
+    let waiver = &run.plan.as_ref().unwrap().waivers[0];
+    assert!(!waiver.applied);
+    let why = "a proven failure of a critical item cannot be let pass";
+    assert!(waiver.sentence.contains(why), "{}", waiver.sentence);
+}
+
+#[test]
 fn another_build_is_a_no_whatever_its_tier() {
     let mut run = fixture::go();
     let component = &mut run.identity.as_mut().unwrap().components[1];
