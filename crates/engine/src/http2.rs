@@ -9,7 +9,7 @@ use crate::io::{TimedIo, Watch};
 use crate::message::Message;
 use bytes::{Bytes, BytesMut};
 use h2::Reason;
-use http::{Uri, header};
+use http::{HeaderMap, Uri, header};
 use http_body::Body as _;
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::Incoming;
@@ -221,8 +221,12 @@ impl Drop for Patience<'_> {
 
 fn request(route: &Route, message: &Message) -> Result<http::Request<Full<Bytes>>, Failure> {
     let invalid = |text: String| Failure::new(ErrorKind::Template, text);
-    let mut headers = message.headers.clone();
-    let authority = match headers.remove(header::HOST) {
+    let mut headers = HeaderMap::with_capacity(message.headers.len() + 1);
+    let sent = message.sent_headers();
+    for (name, value) in sent.filter(|(name, _)| **name != header::HOST) {
+        headers.append(name, value.clone());
+    }
+    let authority = match message.headers.get(header::HOST) {
         Some(host) => host.to_str().unwrap_or_default().to_owned(),
         None => route.authority.clone(),
     };

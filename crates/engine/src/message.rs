@@ -23,11 +23,11 @@ use url::Url;
 pub(crate) struct Message {
     pub(crate) method: Method,
     pub(crate) path: PathAndQuery,
-    pub(crate) headers: HeaderMap,
+    /// Those that the step states, which many messages may have in common.
+    pub(crate) headers: Rc<HeaderMap>,
     pub(crate) body: Bytes,
-    /// Whether the user's cookies were added, and if so, which ones the step states itself.
-    has_jar: bool,
-    stated_cookies: Option<HeaderValue>,
+    /// All cookies, the stated ones included, where the user has some of its own.
+    cookies: Option<HeaderValue>,
     /// As it goes over the wire of HTTP/1.1, written when it is first sent, and whether it asks the
     /// server to close the connection.
     head: OnceCell<(Bytes, bool)>,
@@ -38,37 +38,41 @@ impl Message {
         Self {
             method,
             path,
-            headers,
+            headers: Rc::new(headers),
             body,
-            has_jar: false,
-            stated_cookies: None,
+            cookies: None,
             head: OnceCell::new(),
         }
     }
 
-    /// Sets the cookies of a request that was not sent yet: those of the user with the stated ones.
-    fn set_cookies(&mut self, value: HeaderValue) {
+    /// Adds the user's cookies to a request that was not sent yet.
+    fn add_cookies(&mut self, own: HeaderValue) {
         self.head.take();
-        self.has_jar = true;
-        self.stated_cookies = self.headers.insert(header::COOKIE, value);
+        self.cookies = Some(match self.headers.get(header::COOKIE) {
+            Some(stated) => {
+                let both = [stated.as_bytes(), b"; ", own.as_bytes()].concat();
+                HeaderValue::from_bytes(&both).unwrap_or(own)
+            }
+            None => own,
+        });
     }
 
-    /// The cookies that the step states itself.
-    fn stated_cookies(&self) -> Option<&HeaderValue> {
-        if self.has_jar {
-            self.stated_cookies.as_ref()
-        } else {
-            self.headers.get(header::COOKIE)
-        }
+    /// The headers that are sent.
+    pub(crate) fn sent_headers(&self) -> impl Iterator<Item = (&HeaderName, &HeaderValue)> {
+        let replaced = self.cookies.is_some();
+        let stated = self.headers.iter();
+        let stated = stated.filter(move |(name, _)| !replaced || *name != header::COOKIE);
+        stated.chain(self.cookies.iter().map(|value| (&header::COOKIE, value)))
     }
 
     /// The request as it goes over the wire of HTTP/1.1. A message is sent over one route only.
     pub(crate) fn outgoing(&self, route: &Route) -> Outgoing<'_> {
         let (head, closes) = self.head.get_or_init(|| {
-            let (path, headers) = (&self.path, &self.headers);
-            let bytes = self.body.len();
-            let head = wire::head(&self.method, path, headers, &route.authority, bytes);
-            (head, wire::closes(headers))
+            let host = self.headers.get(header::HOST);
+            let host = host.map_or(route.authority.as_bytes(), HeaderValue::as_bytes);
+            let (path, bytes) = (&self.path, self.body.len());
+            let head = wire::head(&self.method, path, host, self.sent_headers(), bytes);
+            (head, wire::closes(&self.headers))
         });
         Outgoing {
             head,
@@ -180,16 +184,11 @@ impl StepRun<'_> {
         endpoint: &Endpoint,
         mut message: Rc<Message>,
     ) -> Rc<Message> {
-        let cookies = self.user.jar.borrow().header(|| url_of(endpoint, &message));
+        let mut jar = self.user.jar.borrow_mut();
+        let cookies = jar.header(&endpoint.route.origin, || url_of(endpoint, &message));
         if let Some(cookies) = cookies {
-            let cookies = match message.headers.get(header::COOKIE) {
-                Some(given) => format!("{}; {cookies}", given.to_str().unwrap_or_default()),
-                None => cookies,
-            };
-            if let Ok(value) = HeaderValue::try_from(cookies) {
-                // One that is the same for everybody stays as it is.
-                Rc::make_mut(&mut message).set_cookies(value);
-            }
+            // One that is the same for everybody stays as it is.
+            Rc::make_mut(&mut message).add_cookies(cookies);
         }
         message
     }
@@ -223,13 +222,8 @@ impl StepRun<'_> {
         let endpoint = self.endpoint_of(&url, ErrorKind::Redirect)?;
         let (method, keeps_body) = redirect::method_after(answer.status, &message.method);
         let path = path_of(&url)?;
-        let mut headers =
-            self.headers_after_redirect(message.headers.clone(), keeps_body, from, &endpoint);
-        if let Some(cookies) = message.stated_cookies()
-            && from.route.origin.trusts(&endpoint.route.origin)
-        {
-            headers.insert(header::COOKIE, cookies.clone());
-        }
+        let headers = HeaderMap::clone(&message.headers);
+        let headers = self.headers_after_redirect(headers, keeps_body, from, &endpoint);
         let body = if keeps_body {
             message.body.clone()
         } else {
@@ -246,8 +240,6 @@ impl StepRun<'_> {
         from: &Endpoint,
         to: &Endpoint,
     ) -> HeaderMap {
-        // The jar says anew which cookies go along, besides those that the step states.
-        headers.remove(header::COOKIE);
         if !keeps_body {
             headers.remove(header::CONTENT_TYPE);
             headers.remove(header::CONTENT_LENGTH);
@@ -260,6 +252,7 @@ impl StepRun<'_> {
             // Credentials are for the service that they were given for.
             headers.remove(header::AUTHORIZATION);
             headers.remove(header::PROXY_AUTHORIZATION);
+            headers.remove(header::COOKIE);
             let secrets = &self.worker.compiled().scenario.secrets;
             let is_secret = |name: &HeaderName, value: &HeaderValue| {
                 let value = value.to_str().unwrap_or_default();

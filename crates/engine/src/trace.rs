@@ -145,7 +145,7 @@ pub(crate) fn request_text(step: &StepRun<'_>, sent: &Sent) -> String {
         .map(String::from)
         .unwrap_or_default();
     let mut text = format!("{} {url} {version}\n", message.method);
-    let headers = message.headers.iter();
+    let headers = message.sent_headers();
     let headers = headers.map(|(name, value)| (name.as_str().as_bytes(), value.as_bytes()));
     headers_text(step, headers, &mut text);
     body_text(step, &message.body, &mut text);

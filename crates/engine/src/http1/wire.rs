@@ -2,28 +2,23 @@
 
 use bytes::Bytes;
 use http::uri::PathAndQuery;
-use http::{HeaderMap, HeaderName, Method, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 
-/// Writes request line and headers. `authority` is what `host` says where the headers do not;
-/// `body_bytes` is the length of the body, of which nobody else says anything.
-pub(crate) fn head(
+/// Writes request line and headers. `host` stands for whatever the headers say of it; `body_bytes` is the length of
+/// the body, of which nobody else says anything.
+pub(crate) fn head<'h>(
     method: &Method,
     path: &PathAndQuery,
-    headers: &HeaderMap,
-    authority: &str,
+    host: &[u8],
+    headers: impl Iterator<Item = (&'h HeaderName, &'h HeaderValue)>,
     body_bytes: usize,
 ) -> Bytes {
     let mut out = Vec::with_capacity(256);
     for part in [method.as_str(), " ", path.as_str(), " HTTP/1.1\r\n"] {
         out.extend_from_slice(part.as_bytes());
     }
-    let host = headers.get(header::HOST);
     // First of all, as RFC 9110 §7.2 recommends.
-    write(
-        &header::HOST,
-        host.map_or(authority.as_bytes(), |host| host.as_bytes()),
-        &mut out,
-    );
+    write(&header::HOST, host, &mut out);
     for (name, value) in headers {
         if *name != header::HOST {
             write(name, value.as_bytes(), &mut out);
@@ -65,7 +60,10 @@ mod tests {
         headers.append("x", "2".parse().unwrap());
         let path = PathAndQuery::from_static("/a?b=1");
         let written = |method: Method, headers: &HeaderMap, body_bytes| {
-            let head = head(&method, &path, headers, "shop.example:8080", body_bytes);
+            let host = headers
+                .get("host")
+                .map_or(&b"shop.example:8080"[..], HeaderValue::as_bytes);
+            let head = head(&method, &path, host, headers.iter(), body_bytes);
             String::from_utf8(head.to_vec()).unwrap()
         };
         assert_eq!(
