@@ -47,6 +47,8 @@ pub(crate) struct Row {
     pub(crate) ours: Option<Figure>,
     /// With what it is compared, and that one's figure.
     pub(crate) other: Option<(String, Option<Figure>)>,
+    /// Our figure over the other where both were seen in turn: the median of what each round shows.
+    pub(crate) in_turn: Option<f64>,
     /// What it should be.
     pub(crate) goal: Goal,
     /// What else has to be known.
@@ -60,6 +62,7 @@ impl Row {
             what: what.into(),
             ours,
             other: None,
+            in_turn: None,
             goal: Goal::AtMost(limit),
             notes: Vec::new(),
         }
@@ -71,6 +74,7 @@ impl Row {
             what: what.into(),
             ours: None,
             other: None,
+            in_turn: None,
             goal: Goal::AtMost(Figure::once(0.0, crate::figure::Unit::Count)),
             notes: vec![format!("{reason:#}")],
         }
@@ -84,8 +88,9 @@ impl Row {
 
     /// Our figure over the other.
     pub(crate) fn times(&self) -> Option<f64> {
-        let other = self.other.as_ref()?.1?;
-        (other.value > 0.0).then(|| self.ours.map(|ours| ours.value / other.value))?
+        let (ours, other) = (self.ours?, self.other.as_ref()?.1?);
+        let of_medians = (other.value > 0.0).then(|| ours.value / other.value);
+        self.in_turn.or(of_medians)
     }
 
     /// Whether the goal is met.
@@ -145,6 +150,7 @@ mod tests {
             what: String::new(),
             ours: ours.map(figure),
             other: Some(("wrk".to_owned(), other.map(figure))),
+            in_turn: None,
             goal,
             notes: Vec::new(),
         }

@@ -100,6 +100,7 @@ fn cpu_rows(what: &str, turns: &[Turns], goals: &[Goal]) -> Vec<Row> {
         what: what.to_owned(),
         ours: ours.cpu(),
         other: Some((other.name.clone(), other.cpu())),
+        in_turn: ours.times(other, Measured::cpu_us),
         goal: *goal,
         notes: other.notes(),
     });

@@ -51,6 +51,14 @@ impl Turns {
         self.figure(Unit::Microseconds, Measured::cpu_us)
     }
 
+    /// How many times this is of `other`'s: the median of what each round shows, because two runs that follow each
+    /// other have more of the machine in common than all runs have.
+    pub(crate) fn times(&self, other: &Self, of: impl Fn(&Measured) -> f64) -> Option<f64> {
+        let rounds = self.runs.iter().zip(&other.runs);
+        let ratios = rounds.map(|(ours, theirs)| of(ours) / of(theirs));
+        Some(Figure::median(ratios, Unit::Count)?.value)
+    }
+
     /// What has to be known of the runs.
     pub(crate) fn notes(&self) -> Vec<String> {
         let name = &self.name;
@@ -125,4 +133,35 @@ pub(crate) fn in_turn(bench: &Bench, contenders: &[Contender<'_>]) -> anyhow::Re
         }
     }
     Ok(all)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use plimsoll_benches::program::Cpu;
+
+    #[test]
+    fn a_ratio_is_that_of_runs_that_follow_each_other() {
+        let turns = |costs: [f64; 3]| Turns {
+            name: String::new(),
+            runs: costs.map(run).into(),
+            problem: None,
+            off: 0,
+        };
+        // The machine was half as fast from the second round on.
+        let (ours, other) = (turns([2.0, 8.0, 5.0]), turns([2.0, 4.0, 4.0]));
+        assert_eq!(ours.times(&other, Measured::cpu_us), Some(1.25));
+        assert_eq!(ours.times(&turns([0.0; 3]), Measured::cpu_us), None);
+    }
+
+    fn run(cost_us: f64) -> Measured {
+        Measured {
+            completed: 1,
+            cpu: Cpu {
+                user_us: cost_us,
+                ..Cpu::default()
+            },
+            ..Measured::default()
+        }
+    }
 }

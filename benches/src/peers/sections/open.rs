@@ -71,6 +71,7 @@ pub(crate) fn rows(bench: &Bench) -> anyhow::Result<Vec<Row>> {
             theirs.name.clone(),
             theirs.figure(Unit::Microseconds, median),
         )),
+        in_turn: ours.times(theirs, median),
         goal: Goal::Times(1.1),
         notes: vec!["ours counts from the intended time, oha's from sending".to_owned()],
     });

@@ -3,6 +3,7 @@
 use crate::bench::Bench;
 use crate::figure::{Figure, Unit};
 use crate::generators::plimsoll;
+use crate::measured::Measured;
 use crate::row::{Goal, Row};
 use crate::turns::{Contender, Turns, in_turn};
 use plimsoll_benches::interrupt;
@@ -126,6 +127,7 @@ fn compared(what: &str, turns: &[Turns]) -> Row {
         what: format!("{what}, at {RATE}/s: CPU a request"),
         ours: many.cpu(),
         other: Some((few.name.clone(), few.cpu())),
+        in_turn: many.times(few, Measured::cpu_us),
         goal: Goal::Times(WITHIN),
         notes: [many.notes(), few.notes()].concat(),
     }
@@ -154,8 +156,9 @@ fn memory(bench: &Bench) -> anyhow::Result<Vec<Row>> {
         }
     }
     let figures = seen.map(|seen| Figure::median(seen, Unit::Megabytes));
-    let [_, twenty, forty, eighty] = figures.map(|figure| figure.map_or(0.0, |one| one.value));
-    let straight = 2.0f64.mul_add(forty - twenty, forty);
+    let [one, twenty, forty, eighty] = figures.map(|figure| figure.map_or(0.0, |one| one.value));
+    // As far as can be: what an allocator has at once, some megabytes, would be multiplied by a short line.
+    let straight = forty + (forty - one) * (4_000.0 - 2_000.0) / (2_000.0 - 50.0);
     Ok(vec![
         Row::limit(
             "memory of a run with 50 steps",
@@ -163,16 +166,17 @@ fn memory(bench: &Bench) -> anyhow::Result<Vec<Row>> {
             Figure::once(64.0, Unit::Megabytes),
         ),
         Row {
-            what: "memory with 4,000 steps, against a straight line through 1,000 and 2,000".into(),
+            what: "memory with 4,000 steps, against a straight line through 50 and 2,000".into(),
             ours: figures[3],
             other: Some((
                 "the line".to_owned(),
                 Some(Figure::once(straight, Unit::Megabytes)),
             )),
+            in_turn: None,
             goal: Goal::Times(WITHIN),
             notes: vec![format!(
                 "1,000: {twenty:.0} MB, 2,000: {forty:.0} MB; {:.1} KiB a step",
-                (eighty - twenty) * 1e6 / 1024.0 / 3_000.0
+                (eighty - one) * 1e6 / 1024.0 / 3_950.0
             )],
         },
     ])

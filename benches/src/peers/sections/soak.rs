@@ -50,6 +50,7 @@ pub(crate) fn rows(bench: &Bench) -> anyhow::Result<Vec<Row>> {
         what: format!("{seconds} s at 20,000/s: most memory after the first {beginning} s"),
         ours: figure(most(rest)),
         other: Some((format!("in the first {beginning} s"), figure(most(first)))),
+        in_turn: None,
         goal: Goal::Times(1.05),
         notes: vec![format!("{ok} of {intended} requests ok, {rate:.0}/s")],
     }])
