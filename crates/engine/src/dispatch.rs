@@ -166,7 +166,7 @@ pub(crate) fn new_user(
         rows,
         client: client.unwrap_or(index),
         iteration: index,
-        repeat: Vec::new(),
+        repeat: 0,
     };
     let jar = match (&shared.clients, client) {
         (Some(clients), Some(client)) => clients.take(client),

@@ -36,6 +36,8 @@ pub(crate) struct StepRun<'a> {
     pub(crate) journey: usize,
     pub(crate) request: &'a Request,
     pub(crate) intended: u64,
+    /// How often the innermost `repeat` has been gone through.
+    pub(crate) round: u64,
 }
 
 /// A request that has been asked for and has not ended. Dropped before its end (the run was over),
@@ -413,6 +415,7 @@ impl StepRun<'_> {
             cookie: &|name| jar.get(name),
         };
         let mut variables = self.user.variables.borrow_mut();
+        variables.repeat = self.round;
         self.request
             .examine(&view, &mut variables)
             .map_err(|Finding { kind, text }| {
