@@ -191,8 +191,8 @@ pub(crate) struct ClosedRules {
     pub(crate) until: u64,
     /// At most so many journeys over all users.
     pub(crate) iterations: u64,
-    /// At the least so long between two starts over all users; 0: no limit.
-    pub(crate) spacing: f64,
+    /// At the least so long between two starts over all users, in nanoseconds.
+    pub(crate) spacing: Option<u64>,
 }
 
 /// A user of a closed model, who goes for good when it is dropped.
@@ -222,18 +222,17 @@ pub(crate) async fn closed(
         if index >= rules.iterations {
             break;
         }
-        intended = intended.max((index as f64 * rules.spacing) as u64);
-        if intended >= rules.until {
+        if intended >= rules.until || *phase.borrow() >= Phase::Draining {
             break;
         }
-        if *phase.borrow() >= Phase::Draining {
+        if free < intended && !is_time(&worker, intended, &mut phase).await {
             break;
         }
-        if free < intended && worker.clock.now() < intended {
-            tokio::select! {
-                biased;
-                () = until(&mut phase, Phase::Draining) => break,
-                () = worker.timers.sleep_until(intended) => {}
+        if let Some(spacing) = rules.spacing {
+            // Not before its own time has come, or it would take a place before those who are ready sooner.
+            intended = shared.reserve_start(intended, spacing);
+            if intended >= rules.until || !is_time(&worker, intended, &mut phase).await {
+                break;
             }
         }
         let journey = scenario.mix.pick(index);
@@ -259,6 +258,18 @@ pub(crate) async fn closed(
     }
     drop(member);
     drop(presence);
+}
+
+/// Waits for a time, in nanoseconds since the start; `false`: nobody is to start any more.
+async fn is_time(worker: &Worker, at: u64, phase: &mut watch::Receiver<Phase>) -> bool {
+    if worker.clock.now() >= at {
+        return true;
+    }
+    tokio::select! {
+        biased;
+        () = until(phase, Phase::Draining) => false,
+        () = worker.timers.sleep_until(at) => true,
+    }
 }
 
 #[cfg(test)]

@@ -410,7 +410,10 @@ async fn arrivals(
                 pacing: pacing.map_or(0, |pacing| pacing.as_nanos() as u64),
                 until: plan.duration_ns.unwrap_or(u64::MAX),
                 iterations: iterations.unwrap_or(u64::MAX),
-                spacing: plan.max_rate.map_or(0.0, |rate| SECOND as f64 / rate),
+                // Rounded up, because it is a limit.
+                spacing: plan
+                    .max_rate
+                    .map(|rate| (SECOND as f64 / rate).ceil() as u64),
             };
             let mine = (0..*users).filter(|user| user % threads as u64 == index as u64);
             let users: Vec<_> = mine

@@ -44,6 +44,8 @@ pub(crate) struct Shared {
     /// Closed model: iterations begun, and rows taken of each feed.
     pub(crate) iterations: AtomicU64,
     pub(crate) taken: Vec<AtomicU64>,
+    /// Closed model with a limit on starts: when the next journey may start, in nanoseconds since the start.
+    next_start: AtomicU64,
     /// Closed model: when the last user so far went for good; 0: none has.
     users_gone_ns: AtomicU64,
     is_broken: AtomicBool,
@@ -71,6 +73,7 @@ impl Shared {
             rules,
             iterations: AtomicU64::new(0),
             taken: (0..feeds).map(|_| AtomicU64::new(0)).collect(),
+            next_start: AtomicU64::new(0),
             users_gone_ns: AtomicU64::new(0),
             is_broken: AtomicBool::new(false),
             exhausted: (0..feeds).map(|_| AtomicBool::new(false)).collect(),
@@ -105,6 +108,17 @@ impl Shared {
     /// Whether a task has panicked.
     pub(crate) fn is_broken(&self) -> bool {
         self.is_broken.load(Ordering::Relaxed)
+    }
+
+    /// When somebody who would start a journey at `wanted` may do so, at the least `spacing` after the one before.
+    /// What was not used by then is lost: those who were all held up do not make up for it together. Times are in
+    /// nanoseconds since the start.
+    pub(crate) fn reserve_start(&self, wanted: u64, spacing: u64) -> u64 {
+        let next = |next: u64| Some(next.max(wanted).saturating_add(spacing));
+        let (Ok(next) | Err(next)) =
+            self.next_start
+                .fetch_update(Ordering::Relaxed, Ordering::Relaxed, next);
+        next.max(wanted)
     }
 
     /// Notes that a user of the closed model has gone for good.

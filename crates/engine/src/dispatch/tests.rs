@@ -1,12 +1,13 @@
 use super::*;
 use crate::error::EngineError;
 use crate::run::local_runtime;
-use crate::testing::{shared, worker};
+use crate::testing::{OK, drive_with, journeys, serve_http1, shared, worker};
 use crate::timer::TimerMode;
 use plimsoll_schedule::{Arrivals, LoadShape, Rate, Shard};
 use std::future::poll_fn;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::task::Poll;
+use std::time::{Duration, Instant};
 
 const SCENARIO: &str = "{ name: d, target: 'http://127.0.0.1:1/', journeys: { j: { steps: [ { name: a, GET: / } ] } } }";
 
@@ -44,7 +45,7 @@ fn what_was_due_is_counted_when_the_dispatch_has_no_further_turn() {
     let (intended, ended) = counted(async |worker, _| {
         let shape = LoadShape::constant(Rate::per_second(1000.0).unwrap(), 50_000_000);
         let schedule = Schedule::new(shape.unwrap(), Arrivals::Even, 1, Shard::WHOLE);
-        std::thread::sleep(std::time::Duration::from_millis(60));
+        std::thread::sleep(Duration::from_millis(60));
         let (_phase, phases) = watch::channel(Phase::Running);
         let mut dispatch = Box::pin(open(worker, schedule, phases));
         poll_fn(|context| {
@@ -73,4 +74,32 @@ fn a_user_whose_task_panics_fails_the_run() {
         worker.work(async {}, phases).await
     });
     assert!(matches!(worked, Err(EngineError::Worker(_))), "{worked:?}");
+}
+
+#[test]
+fn users_who_were_held_up_do_not_make_up_for_what_was_not_started() {
+    let began = OnceLock::new();
+    let address = serve_http1(move |_| {
+        let answers = *began.get_or_init(Instant::now) + Duration::from_secs(1);
+        std::thread::sleep(answers.saturating_duration_since(Instant::now()));
+        OK.to_vec()
+    });
+    let yaml = format!(
+        "{{ name: slow, target: 'http://{address}/', load: {{ users: 20, duration: 2s }},
+            journeys: {{ j: {{ steps: [ {{ name: a, GET: / }} ] }} }} }}"
+    );
+    let finished = drive_with(&yaml, |options| options.max_rate = Some(50.0));
+    let started = journeys(&finished).outcomes.ledger.intended;
+    assert!(started > 20, "they go on: {started}");
+    assert!(
+        started <= 20 + 51,
+        "one each in the first second, 50 in the other: {started}"
+    );
+}
+
+#[test]
+fn places_are_given_in_the_order_of_asking_and_never_in_the_past() {
+    let shared = shared(SCENARIO);
+    let starts = [0, 0, 100, 5, 31].map(|wanted| shared.reserve_start(wanted, 10));
+    assert_eq!(starts, [0, 10, 100, 110, 120]);
 }
