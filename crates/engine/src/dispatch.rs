@@ -16,6 +16,9 @@ use tokio::sync::watch;
 /// How many overdue arrivals are sent before other tasks get a turn.
 const BURST: u32 = 16;
 
+/// How long a user waits who has found only clients without a row.
+const ANOTHER_NS: u64 = 1_000_000;
+
 /// Sends this worker's share of an arrival schedule.
 pub(crate) async fn open(
     worker: Rc<Worker>,
@@ -238,11 +241,17 @@ pub(crate) async fn closed(
         let journey = scenario.mix.pick(index);
         let rows = |feed: usize| shared.taken[feed].fetch_add(1, Ordering::Relaxed);
         let Some(user) = new_user(&shared, journey, index, rows) else {
+            if !shared.has_rows() {
+                // No journey will be started any more, so that none is asked for.
+                break;
+            }
             journey::drop_arrival(&worker, journey, intended, ErrorKind::DataExhausted);
             dropped += 1;
-            // Once around the mix without a journey that could be started: none will be.
             if dropped > scenario.mix.cycle_length() {
-                break;
+                // Once around the mix among clients without a row: not a busy loop.
+                let later = worker.clock.now().saturating_add(ANOTHER_NS);
+                worker.timers.sleep_until(later).await;
+                intended = intended.max(later);
             }
             continue;
         };

@@ -100,6 +100,22 @@ impl Shared {
         row
     }
 
+    /// Closed model: whether there is still a row of every feed that a journey of the mix takes one of. Clients keep
+    /// their rows, so that there is always one who has some.
+    pub(crate) fn has_rows(&self) -> bool {
+        let scenario = &self.compiled.scenario;
+        let is_left = |feed: usize| {
+            let (of, taken) = (&scenario.feeds[feed], &self.taken[feed]);
+            of.take != Take::Once || taken.load(Ordering::Relaxed) < of.rows.len() as u64
+        };
+        let mut loaded = scenario
+            .journeys
+            .iter()
+            .filter(|journey| journey.weight > 0);
+        self.clients.is_some()
+            || loaded.any(|journey| journey.feeds.iter().all(|&feed| is_left(feed)))
+    }
+
     /// Notes that a task has panicked: what is counted is not complete any more.
     pub(crate) fn breaks(&self) {
         self.is_broken.store(true, Ordering::Relaxed);

@@ -1,7 +1,7 @@
 use super::*;
 use crate::error::EngineError;
 use crate::run::local_runtime;
-use crate::testing::{OK, drive_with, journeys, serve_http1, shared, worker};
+use crate::testing::{OK, drive, drive_with, journeys, serve_http1, shared, worker};
 use crate::timer::TimerMode;
 use plimsoll_schedule::{Arrivals, LoadShape, Rate, Shard};
 use std::future::poll_fn;
@@ -102,4 +102,45 @@ fn places_are_given_in_the_order_of_asking_and_never_in_the_past() {
     let shared = shared(SCENARIO);
     let starts = [0, 0, 100, 5, 31].map(|wanted| shared.reserve_start(wanted, 10));
     assert_eq!(starts, [0, 10, 100, 110, 120]);
+}
+
+/// How many journeys went well and how many were dropped, of users who take a row from a feed of 20 for each.
+fn taken(more: &str, journeys: &str) -> (u64, u64) {
+    let address = serve_http1(|_| OK.to_vec());
+    let rows: Vec<_> = (0..20).map(|row| format!("{{ n: {row} }}")).collect();
+    let rows = rows.join(", ");
+    let finished = drive(&format!(
+        "{{ name: rows, target: 'http://{address}/', abort_on: 'off', {more},
+            data: {{ rows: {{ rows: [ {rows} ], take: once }} }}, journeys: {{ {journeys} }} }}"
+    ));
+    let ledger = &finished.tally.requests().outcomes.ledger;
+    (ledger.ok, ledger.dropped)
+}
+
+#[test]
+fn who_finds_no_row_in_a_closed_load_leaves_without_a_trace() {
+    let step = "steps: [ { name: a, GET: '/{{ rows.n }}' } ]";
+    let load = "load: { users: 10, duration: 5s }";
+    assert_eq!(taken(load, &format!("j: {{ {step} }}")), (20, 0));
+    let shares = format!("j: {{ weight: 997, {step} }}, k: {{ weight: 3, {step} }}");
+    assert_eq!(taken(load, &shares), (20, 0));
+    let never = format!("j: {{ {step} }}, k: {{ weight: 0, steps: [ {{ name: b, GET: / }} ] }}");
+    assert_eq!(
+        taken(load, &never),
+        (20, 0),
+        "what is never loaded keeps nobody"
+    );
+}
+
+#[test]
+fn a_client_without_a_row_sends_nobody_away() {
+    let (ok, dropped) = taken(
+        "clients: { population: 40 }, load: { users: 2, iterations: 400 }",
+        "j: { steps: [ { name: a, GET: '/{{ rows.n }}' } ] }",
+    );
+    assert_eq!(ok + dropped, 400);
+    assert!(
+        (150..250).contains(&ok),
+        "half of the clients have one: {ok}"
+    );
 }
