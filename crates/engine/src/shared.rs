@@ -9,7 +9,7 @@ use plimsoll_scenario::{Feed, Take};
 use plimsoll_schedule::SplitMix64;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::Sender;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 
 /// Something worth a line in the log of a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,7 +48,8 @@ pub(crate) struct Shared {
     next_start: AtomicU64,
     /// Closed model: when the last user so far went for good; 0: none has.
     users_gone_ns: AtomicU64,
-    is_broken: AtomicBool,
+    /// Why what is counted is not complete.
+    broken: OnceLock<String>,
     exhausted: Vec<AtomicBool>,
     events: Mutex<Sender<Event>>,
 }
@@ -75,7 +76,7 @@ impl Shared {
             taken: (0..feeds).map(|_| AtomicU64::new(0)).collect(),
             next_start: AtomicU64::new(0),
             users_gone_ns: AtomicU64::new(0),
-            is_broken: AtomicBool::new(false),
+            broken: OnceLock::new(),
             exhausted: (0..feeds).map(|_| AtomicBool::new(false)).collect(),
             events: Mutex::new(events),
         })
@@ -116,14 +117,14 @@ impl Shared {
             || loaded.any(|journey| journey.feeds.iter().all(|&feed| is_left(feed)))
     }
 
-    /// Notes that a task has panicked: what is counted is not complete any more.
-    pub(crate) fn breaks(&self) {
-        self.is_broken.store(true, Ordering::Relaxed);
+    /// Notes that a task has panicked or a worker could not be set up: what is counted is not complete.
+    pub(crate) fn breaks(&self, why: impl Into<String>) {
+        let _ = self.broken.set(why.into());
     }
 
-    /// Whether a task has panicked.
-    pub(crate) fn is_broken(&self) -> bool {
-        self.is_broken.load(Ordering::Relaxed)
+    /// Why what is counted is not complete, the first reason; `None`: it is.
+    pub(crate) fn broken(&self) -> Option<&str> {
+        self.broken.get().map(String::as_str)
     }
 
     /// When somebody who would start a journey at `wanted` may do so, at the least `spacing` after the one before.
