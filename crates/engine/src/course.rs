@@ -77,7 +77,7 @@ impl Course {
                 self.tick(now, observer);
             }
             cut_off = cut_off.min(self.heed(stop, now));
-            if self.shared.is_broken() {
+            if self.shared.broken().is_some() {
                 // What comes of it is not to be believed, so nobody is to wait for it.
                 self.phase.send_replace(Phase::Over);
             }

@@ -16,6 +16,9 @@ use tokio::sync::watch;
 /// How many overdue arrivals are sent before other tasks get a turn.
 const BURST: u32 = 16;
 
+/// How long a user waits who has found only clients without a row.
+const ANOTHER_NS: u64 = 1_000_000;
+
 /// Sends this worker's share of an arrival schedule.
 pub(crate) async fn open(
     worker: Rc<Worker>,
@@ -166,7 +169,7 @@ pub(crate) fn new_user(
         rows,
         client: client.unwrap_or(index),
         iteration: index,
-        repeat: Vec::new(),
+        repeat: 0,
     };
     let jar = match (&shared.clients, client) {
         (Some(clients), Some(client)) => clients.take(client),
@@ -191,8 +194,8 @@ pub(crate) struct ClosedRules {
     pub(crate) until: u64,
     /// At most so many journeys over all users.
     pub(crate) iterations: u64,
-    /// At the least so long between two starts over all users; 0: no limit.
-    pub(crate) spacing: f64,
+    /// At the least so long between two starts over all users, in nanoseconds.
+    pub(crate) spacing: Option<u64>,
 }
 
 /// A user of a closed model, who goes for good when it is dropped.
@@ -222,28 +225,33 @@ pub(crate) async fn closed(
         if index >= rules.iterations {
             break;
         }
-        intended = intended.max((index as f64 * rules.spacing) as u64);
-        if intended >= rules.until {
+        if intended >= rules.until || *phase.borrow() >= Phase::Draining {
             break;
         }
-        if *phase.borrow() >= Phase::Draining {
+        if free < intended && !is_time(&worker, intended, &mut phase).await {
             break;
         }
-        if free < intended && worker.clock.now() < intended {
-            tokio::select! {
-                biased;
-                () = until(&mut phase, Phase::Draining) => break,
-                () = worker.timers.sleep_until(intended) => {}
+        if let Some(spacing) = rules.spacing {
+            // Not before its own time has come, or it would take a place before those who are ready sooner.
+            intended = shared.reserve_start(intended, spacing);
+            if intended >= rules.until || !is_time(&worker, intended, &mut phase).await {
+                break;
             }
         }
         let journey = scenario.mix.pick(index);
         let rows = |feed: usize| shared.taken[feed].fetch_add(1, Ordering::Relaxed);
         let Some(user) = new_user(&shared, journey, index, rows) else {
+            if !shared.has_rows() {
+                // No journey will be started any more, so that none is asked for.
+                break;
+            }
             journey::drop_arrival(&worker, journey, intended, ErrorKind::DataExhausted);
             dropped += 1;
-            // Once around the mix without a journey that could be started: none will be.
             if dropped > scenario.mix.cycle_length() {
-                break;
+                // Once around the mix among clients without a row: not a busy loop.
+                let later = worker.clock.now().saturating_add(ANOTHER_NS);
+                worker.timers.sleep_until(later).await;
+                intended = intended.max(later);
             }
             continue;
         };
@@ -259,6 +267,18 @@ pub(crate) async fn closed(
     }
     drop(member);
     drop(presence);
+}
+
+/// Waits for a time, in nanoseconds since the start; `false`: nobody is to start any more.
+async fn is_time(worker: &Worker, at: u64, phase: &mut watch::Receiver<Phase>) -> bool {
+    if worker.clock.now() >= at {
+        return true;
+    }
+    tokio::select! {
+        biased;
+        () = until(phase, Phase::Draining) => false,
+        () = worker.timers.sleep_until(at) => true,
+    }
 }
 
 #[cfg(test)]

@@ -31,8 +31,9 @@ const MAX_HEAD: u32 = 400 * 1024;
 /// A connection, which carries many requests at once. A task of its own drives it.
 pub(crate) struct Http2 {
     sender: http2::SendRequest<Full<Bytes>>,
-    driver: RefCell<Pin<Box<Driver>>>,
-    ended: Cell<bool>,
+    /// `None` when it has ended. It is dropped then, because that is what tells the requests that it has not
+    /// taken up.
+    driver: RefCell<Option<Pin<Box<Driver>>>>,
     active: Cell<usize>,
     /// Whether a response has come over it.
     answered: Cell<bool>,
@@ -65,8 +66,7 @@ impl Http2 {
             .await?;
         let connection = Rc::new(Self {
             sender,
-            driver: RefCell::new(Box::pin(driver)),
-            ended: Cell::new(false),
+            driver: RefCell::new(Some(Box::pin(driver))),
             active: Cell::new(0),
             answered: Cell::new(false),
             mute_since: Cell::new(None),
@@ -80,11 +80,15 @@ impl Http2 {
             let Some(connection) = weak.upgrade() else {
                 return Poll::Ready(());
             };
-            let state = connection.driver.borrow_mut().as_mut().poll(context);
+            let mut driver = connection.driver.borrow_mut();
+            let state = match driver.as_mut() {
+                Some(driver) => driver.as_mut().poll(context).map(|_| ()),
+                None => Poll::Ready(()),
+            };
             if state.is_ready() {
-                connection.ended.set(true);
+                *driver = None;
             }
-            state.map(|_| ())
+            state
         }));
         connection.task.set(Some(task.abort_handle()));
         Ok(connection)
@@ -96,8 +100,8 @@ impl Http2 {
             return 0;
         }
         // What the peer allows is only known once its SETTINGS have come.
-        let allowed = match self.driver.try_borrow() {
-            Ok(driver) if self.watch.received() => driver.current_max_send_streams(),
+        let allowed = match self.driver.borrow().as_ref() {
+            Some(driver) if self.watch.received() => driver.current_max_send_streams(),
             _ => 100,
         };
         limit
@@ -108,7 +112,7 @@ impl Http2 {
 
     /// Whether it can never be used again.
     fn is_closed(&self) -> bool {
-        self.ended.get() || self.sender.is_closed()
+        self.driver.borrow().is_none() || self.sender.is_closed()
     }
 
     /// Whether a request was given up over it and nothing at all has been read since that was sent: the other

@@ -21,6 +21,8 @@ struct Cursor {
     thinking: u64,
     /// Those before the last request ended: what its end has in it.
     thought: u64,
+    /// How often the innermost `repeat` has been gone through.
+    round: u64,
     /// The first thing that went wrong.
     failed: Option<(Outcome, Option<ErrorKind>)>,
 }
@@ -90,6 +92,7 @@ pub(crate) async fn run(worker: &Worker, user: &User, journey: usize, intended: 
         end: intended,
         thinking: 0,
         thought: 0,
+        round: 0,
         failed: None,
     };
     let steps = &worker.compiled().scenario.journeys[journey].steps;
@@ -170,6 +173,7 @@ impl<'a> Walk<'a> {
                     journey: self.journey,
                     request,
                     intended: cursor.at,
+                    round: cursor.round,
                 };
                 // Boxed, so that a user who thinks does not keep the room that a request needs.
                 let ended = Box::pin(run.run()).await;
@@ -193,14 +197,11 @@ impl<'a> Walk<'a> {
                 condition,
                 then,
                 otherwise,
-            } => {
-                let holds = condition.holds(&self.user.variables.borrow());
-                match holds {
-                    Ok(true) => self.nested(then, cursor).await,
-                    Ok(false) => self.nested(otherwise, cursor).await,
-                    Err(_) => self.fail_template(cursor),
-                }
-            }
+            } => match self.user.holds(condition, cursor.round) {
+                Ok(true) => self.nested(then, cursor).await,
+                Ok(false) => self.nested(otherwise, cursor).await,
+                Err(_) => self.fail_template(cursor),
+            },
             Step::Repeat {
                 times,
                 while_,
@@ -223,17 +224,12 @@ impl<'a> Walk<'a> {
         steps: &'a [Step],
         cursor: &mut Cursor,
     ) -> Flow {
-        let depth = self.user.variables.borrow().repeat.len();
+        let outer = cursor.round;
         let mut flow = Flow::Continue(());
         for round in 0..times {
-            {
-                let mut variables = self.user.variables.borrow_mut();
-                variables.repeat.truncate(depth);
-                variables.repeat.push(round);
-            }
+            cursor.round = round;
             if let Some(condition) = while_ {
-                let holds = condition.holds(&self.user.variables.borrow());
-                match holds {
+                match self.user.holds(condition, round) {
                     Ok(true) => {}
                     Ok(false) => break,
                     Err(_) => {
@@ -249,7 +245,7 @@ impl<'a> Walk<'a> {
             // A round of thinking or of nothing must not keep the thread to itself.
             tokio::task::coop::consume_budget().await;
         }
-        self.user.variables.borrow_mut().repeat.truncate(depth);
+        cursor.round = outer;
         flow
     }
 

@@ -104,6 +104,7 @@ impl StepRun<'_> {
     }
 
     fn render_anew(&self, compiled: &CompiledRequest) -> Result<(Rc<Endpoint>, Message), Failure> {
+        self.user.variables.borrow_mut().repeat = self.round;
         let variables = self.user.variables.borrow();
         let render = |template: &Template| -> Result<String, Failure> {
             let mut text = String::new();

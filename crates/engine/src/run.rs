@@ -171,7 +171,10 @@ pub fn run(
         workers.push(
             std::thread::Builder::new()
                 .name(format!("worker-{index}"))
-                .spawn(move || start.run())?,
+                .spawn(move || {
+                    let runtime = local_runtime(start.plan.timer);
+                    start.run(runtime)
+                })?,
         );
     }
     ready.wait();
@@ -361,13 +364,26 @@ struct Start {
 }
 
 impl Start {
-    fn run(self) -> Result<(), EngineError> {
-        let runtime = local_runtime(self.plan.timer);
+    /// Runs a worker with the runtime of this thread, if there is one.
+    ///
+    /// # Errors
+    /// When it cannot be set up or ends abnormally; the others then end too, because their share of the load says
+    /// nothing alone.
+    fn run(self, runtime: std::io::Result<LocalRuntime>) -> Result<(), EngineError> {
         self.ready.wait();
-        let runtime = runtime?;
         let Ok(shared) = self.shared.recv() else {
             return Ok(());
         };
+        let worked = runtime
+            .map_err(EngineError::from)
+            .and_then(|runtime| self.work(runtime, shared.clone()));
+        if let Err(error) = &worked {
+            shared.breaks(error.to_string());
+        }
+        worked
+    }
+
+    fn work(self, runtime: LocalRuntime, shared: Arc<Shared>) -> Result<(), EngineError> {
         let worked = runtime.block_on(async {
             let worker = Worker::new(shared, self.recorder, self.threads, self.plan.timer, None)?;
             worker.spawn_services();
@@ -410,7 +426,10 @@ async fn arrivals(
                 pacing: pacing.map_or(0, |pacing| pacing.as_nanos() as u64),
                 until: plan.duration_ns.unwrap_or(u64::MAX),
                 iterations: iterations.unwrap_or(u64::MAX),
-                spacing: plan.max_rate.map_or(0.0, |rate| SECOND as f64 / rate),
+                // Rounded up, because it is a limit.
+                spacing: plan
+                    .max_rate
+                    .map(|rate| (SECOND as f64 / rate).ceil() as u64),
             };
             let mine = (0..*users).filter(|user| user % threads as u64 == index as u64);
             let users: Vec<_> = mine
@@ -425,3 +444,6 @@ async fn arrivals(
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

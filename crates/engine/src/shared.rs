@@ -9,7 +9,7 @@ use plimsoll_scenario::{Feed, Take};
 use plimsoll_schedule::SplitMix64;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::Sender;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 
 /// Something worth a line in the log of a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,9 +44,12 @@ pub(crate) struct Shared {
     /// Closed model: iterations begun, and rows taken of each feed.
     pub(crate) iterations: AtomicU64,
     pub(crate) taken: Vec<AtomicU64>,
+    /// Closed model with a limit on starts: when the next journey may start, in nanoseconds since the start.
+    next_start: AtomicU64,
     /// Closed model: when the last user so far went for good; 0: none has.
     users_gone_ns: AtomicU64,
-    is_broken: AtomicBool,
+    /// Why what is counted is not complete.
+    broken: OnceLock<String>,
     exhausted: Vec<AtomicBool>,
     events: Mutex<Sender<Event>>,
 }
@@ -71,8 +74,9 @@ impl Shared {
             rules,
             iterations: AtomicU64::new(0),
             taken: (0..feeds).map(|_| AtomicU64::new(0)).collect(),
+            next_start: AtomicU64::new(0),
             users_gone_ns: AtomicU64::new(0),
-            is_broken: AtomicBool::new(false),
+            broken: OnceLock::new(),
             exhausted: (0..feeds).map(|_| AtomicBool::new(false)).collect(),
             events: Mutex::new(events),
         })
@@ -97,14 +101,41 @@ impl Shared {
         row
     }
 
-    /// Notes that a task has panicked: what is counted is not complete any more.
-    pub(crate) fn breaks(&self) {
-        self.is_broken.store(true, Ordering::Relaxed);
+    /// Closed model: whether there is still a row of every feed that a journey of the mix takes one of. Clients keep
+    /// their rows, so that there is always one who has some.
+    pub(crate) fn has_rows(&self) -> bool {
+        let scenario = &self.compiled.scenario;
+        let is_left = |feed: usize| {
+            let (of, taken) = (&scenario.feeds[feed], &self.taken[feed]);
+            of.take != Take::Once || taken.load(Ordering::Relaxed) < of.rows.len() as u64
+        };
+        let mut loaded = scenario
+            .journeys
+            .iter()
+            .filter(|journey| journey.weight > 0);
+        self.clients.is_some()
+            || loaded.any(|journey| journey.feeds.iter().all(|&feed| is_left(feed)))
     }
 
-    /// Whether a task has panicked.
-    pub(crate) fn is_broken(&self) -> bool {
-        self.is_broken.load(Ordering::Relaxed)
+    /// Notes that a task has panicked or a worker could not be set up: what is counted is not complete.
+    pub(crate) fn breaks(&self, why: impl Into<String>) {
+        let _ = self.broken.set(why.into());
+    }
+
+    /// Why what is counted is not complete, the first reason; `None`: it is.
+    pub(crate) fn broken(&self) -> Option<&str> {
+        self.broken.get().map(String::as_str)
+    }
+
+    /// When somebody who would start a journey at `wanted` may do so, at the least `spacing` after the one before.
+    /// What was not used by then is lost: those who were all held up do not make up for it together. Times are in
+    /// nanoseconds since the start.
+    pub(crate) fn reserve_start(&self, wanted: u64, spacing: u64) -> u64 {
+        let next = |next: u64| Some(next.max(wanted).saturating_add(spacing));
+        let (Ok(next) | Err(next)) =
+            self.next_start
+                .fetch_update(Ordering::Relaxed, Ordering::Relaxed, next);
+        next.max(wanted)
     }
 
     /// Notes that a user of the closed model has gone for good.

@@ -9,7 +9,7 @@ use crate::message::{Message, url_of};
 use crate::pool::Way;
 use crate::recorder::Example;
 use crate::redirect;
-use crate::trace::{self, Sent};
+use crate::trace::{self, Purpose, Sent};
 use crate::user::User;
 use crate::worker::{Endpoint, Worker};
 use http::header;
@@ -36,6 +36,8 @@ pub(crate) struct StepRun<'a> {
     pub(crate) journey: usize,
     pub(crate) request: &'a Request,
     pub(crate) intended: u64,
+    /// How often the innermost `repeat` has been gone through.
+    pub(crate) round: u64,
 }
 
 /// A request that has been asked for and has not ended. Dropped before its end (the run was over),
@@ -157,9 +159,8 @@ impl StepRun<'_> {
             self.exemplify(compiled.series, failure, &record, end);
         }
         if self.worker.trace.is_some() {
-            let response = self.response_text(&record);
-            let phases = record.phases;
-            trace::report(self, &record.sent, &response, phases, end, &verdict);
+            let (sent, answer) = (record.sent.as_ref(), record.answer.as_ref());
+            trace::report(self, sent, answer, record.phases, end, &verdict);
         }
         let retries = open.retries;
         open.settle(Sample {
@@ -237,29 +238,19 @@ impl StepRun<'_> {
     }
 
     fn exemplify(&self, series: Series, failure: &Failure, record: &Record, end: u64) {
-        self.worker.recorder.exemplify(series, failure.kind, || {
-            let mask = |text: &str| trace::mask_personal(self, text);
-            Example {
+        let request = |sent: &Sent| trace::request_text(self, sent, Purpose::Example);
+        let response = |answer: &Answer| trace::response_text(self, answer, Purpose::Example);
+        self.worker
+            .recorder
+            .exemplify(series, failure.kind, || Example {
                 series,
                 kind: failure.kind,
                 at_ns: end,
                 status: record.status(),
-                text: mask(&failure.text),
-                request: record
-                    .sent
-                    .as_ref()
-                    .map(|sent| mask(&trace::request_text(self, sent)))
-                    .unwrap_or_default(),
-                response: mask(&self.response_text(record)),
-            }
-        });
-    }
-
-    fn response_text(&self, record: &Record) -> String {
-        let answer = record.answer.as_ref();
-        answer
-            .map(|answer| trace::response_text(self, answer))
-            .unwrap_or_default()
+                text: trace::finding_text(self, failure),
+                request: record.sent.as_ref().map(request).unwrap_or_default(),
+                response: record.answer.as_ref().map(response).unwrap_or_default(),
+            });
     }
 
     async fn attempt(
@@ -413,6 +404,7 @@ impl StepRun<'_> {
             cookie: &|name| jar.get(name),
         };
         let mut variables = self.user.variables.borrow_mut();
+        variables.repeat = self.round;
         self.request
             .examine(&view, &mut variables)
             .map_err(|Finding { kind, text }| {

@@ -1,7 +1,7 @@
 //! What went over the wire, in words: for the single traced pass of `try`, and for the examples of
 //! failures. Everything is masked before it leaves this module.
 
-use crate::answer::Answer;
+use crate::answer::{Answer, EXCERPT};
 use crate::attempt::Failure;
 use crate::clock::Clock;
 use crate::compiled::Compiled;
@@ -18,6 +18,7 @@ use crate::worker::{Endpoint, Worker};
 use http::Version;
 use plimsoll_measure::{Outcome, Phases};
 use plimsoll_scenario::{Masker, Scenario};
+use std::borrow::Cow;
 use std::fmt::Write;
 use std::net::SocketAddr;
 use std::rc::Rc;
@@ -26,6 +27,10 @@ use std::sync::mpsc;
 
 /// How much of a body a trace shows.
 pub(crate) const BODY: usize = 64 * 1024;
+
+/// So many bytes after a cut are looked at too, and not shown, so that nothing that is to be hidden stands half
+/// before it.
+const MARGIN: usize = 4 * 1024;
 
 /// One request of a traced pass, masked.
 #[derive(Debug, Clone)]
@@ -64,8 +69,34 @@ pub(crate) struct Sent {
     pub(crate) message: Rc<Message>,
 }
 
+/// What a message is put into words for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// To be seen by whoever tries a scenario out.
+    Trace,
+    /// To be kept as the example of a failure, with many others.
+    Example,
+}
+
+impl Purpose {
+    /// The most bytes of its head, and of its body.
+    fn limit(self) -> usize {
+        match self {
+            Self::Trace => BODY,
+            Self::Example => EXCERPT,
+        }
+    }
+
+    fn mask(self, step: &StepRun<'_>, text: &str) -> String {
+        match self {
+            Self::Trace => mask(step, text),
+            Self::Example => mask_personal(step, text),
+        }
+    }
+}
+
 /// Masks secrets and the captured values whose names say that they are credentials.
-pub(crate) fn mask(step: &StepRun<'_>, text: &str) -> String {
+fn mask(step: &StepRun<'_>, text: &str) -> String {
     let scenario = &step.worker.compiled().scenario;
     let slots = &step.user.variables.borrow().slots;
     let captured: Vec<String> = step.worker.compiled().journeys[step.journey]
@@ -82,7 +113,7 @@ const SHORTEST_PERSONAL: usize = 5;
 
 /// The same without what is somebody's: the values of the user's data rows and all that was captured. For
 /// what is kept; who tries a scenario out wants to see them.
-pub(crate) fn mask_personal(step: &StepRun<'_>, text: &str) -> String {
+fn mask_personal(step: &StepRun<'_>, text: &str) -> String {
     let text = mask(step, text);
     let variables = step.user.variables.borrow();
     let rows = variables.rows.iter().flatten().flat_map(|row| row.iter());
@@ -109,32 +140,66 @@ fn headers_text<'a>(
     }
 }
 
-fn body_text(step: &StepRun<'_>, body: &[u8], out: &mut String) {
-    if body.is_empty() {
-        return;
+/// Where to cut a text of which `most` bytes may be shown.
+fn boundary(text: &str, most: usize) -> usize {
+    let mut places = (0..=most.min(text.len())).rev();
+    places.find(|&at| text.is_char_boundary(at)).unwrap_or(0)
+}
+
+/// A head or another text whose end is of no more use.
+fn cut(mut text: String, limit: usize) -> String {
+    if text.len() > limit {
+        let at = boundary(&text, limit);
+        let more = text.len() - at;
+        text.truncate(at);
+        let _ = write!(text, "\n(and {more} bytes more)\n");
     }
-    let shown = &body[..body.len().min(BODY)];
-    let secrets = &step.worker.compiled().scenario.secrets;
-    match std::str::from_utf8(shown) {
-        Ok(text) => {
-            let _ = write!(out, "\n{}", secrets.mask_body(text));
-        }
-        // The cut may fall inside a character.
-        Err(error) if error.valid_up_to() + 4 > shown.len() => {
-            let text = String::from_utf8_lossy(shown);
-            let _ = write!(out, "\n{}", secrets.mask_body(&text));
-        }
+    text
+}
+
+fn body_text(step: &StepRun<'_>, body: &[u8], purpose: Purpose, out: &mut String) {
+    let limit = purpose.limit();
+    let seen = &body[..body.len().min(limit + MARGIN)];
+    let text = match std::str::from_utf8(seen) {
+        Ok(text) => Cow::Borrowed(text),
+        // The end of what is looked at may fall inside a character.
+        Err(error) if error.valid_up_to() + 4 > seen.len() => String::from_utf8_lossy(seen),
         Err(_) => {
             let _ = write!(out, "\n({} bytes that are not text)", body.len());
+            return;
         }
-    }
-    if body.len() > shown.len() {
-        let _ = write!(out, "\n(and {} bytes more)", body.len() - shown.len());
+    };
+    let secrets = &step.worker.compiled().scenario.secrets;
+    let text = purpose.mask(step, &secrets.mask_body(&text));
+    let most = if seen.len() < body.len() {
+        limit.min(text.len().saturating_sub(MARGIN))
+    } else {
+        limit
+    };
+    let shown = &text[..boundary(&text, most)];
+    let _ = write!(out, "\n{shown}");
+    if seen.len() < body.len() || shown.len() < text.len() {
+        let more = body.len().max(text.len()) - shown.len();
+        let _ = write!(out, "\n(and {more} bytes more)");
     }
 }
 
+/// Head and body, masked and then cut.
+fn message_text(step: &StepRun<'_>, head: &str, body: &[u8], purpose: Purpose) -> String {
+    let mut text = cut(purpose.mask(step, head), purpose.limit());
+    if !body.is_empty() {
+        body_text(step, body, purpose, &mut text);
+    }
+    text
+}
+
+/// What was wrong, as it is kept with an example.
+pub(crate) fn finding_text(step: &StepRun<'_>, failure: &Failure) -> String {
+    cut(mask_personal(step, &failure.text), EXCERPT)
+}
+
 /// The request in words.
-pub(crate) fn request_text(step: &StepRun<'_>, sent: &Sent) -> String {
+pub(crate) fn request_text(step: &StepRun<'_>, sent: &Sent, purpose: Purpose) -> String {
     let Sent { endpoint, message } = sent;
     let version = if endpoint.route.is_http2() {
         "HTTP/2"
@@ -148,13 +213,11 @@ pub(crate) fn request_text(step: &StepRun<'_>, sent: &Sent) -> String {
     let headers = message.sent_headers();
     let headers = headers.map(|(name, value)| (name.as_str().as_bytes(), value.as_bytes()));
     headers_text(step, headers, &mut text);
-    body_text(step, &message.body, &mut text);
-    mask(step, &text)
+    message_text(step, &text, &message.body, purpose)
 }
 
-/// The response in words. Unmasked as to captured values, which are only known after it was judged:
-/// whoever passes it on calls [`mask`].
-pub(crate) fn response_text(step: &StepRun<'_>, answer: &Answer) -> String {
+/// The response in words. What it held is masked once it was judged and captured.
+pub(crate) fn response_text(step: &StepRun<'_>, answer: &Answer, purpose: Purpose) -> String {
     let version = match answer.version {
         Version::HTTP_2 => "HTTP/2",
         Version::HTTP_10 => "HTTP/1.0",
@@ -162,15 +225,14 @@ pub(crate) fn response_text(step: &StepRun<'_>, answer: &Answer) -> String {
     };
     let mut text = format!("{version} {}\n", answer.status);
     headers_text(step, answer.headers(), &mut text);
-    body_text(step, answer.body(), &mut text);
-    text
+    message_text(step, &text, answer.body(), purpose)
 }
 
 /// Passes a traced request on.
 pub(crate) fn report(
     step: &StepRun<'_>,
-    sent: &Option<Sent>,
-    response: &str,
+    sent: Option<&Sent>,
+    answer: Option<&Answer>,
     phases: Phases,
     end: u64,
     verdict: &Result<(), Failure>,
@@ -195,10 +257,11 @@ pub(crate) fn report(
         journey: scenario.journeys[step.journey].name.clone(),
         step: step.request.name.clone(),
         request: sent
-            .as_ref()
-            .map(|sent| request_text(step, sent))
+            .map(|sent| request_text(step, sent, Purpose::Trace))
             .unwrap_or_default(),
-        response: mask(step, response),
+        response: answer
+            .map(|answer| response_text(step, answer, Purpose::Trace))
+            .unwrap_or_default(),
         phases,
         response_ns: end.saturating_sub(step.intended),
         saved,

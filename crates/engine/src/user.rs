@@ -2,8 +2,7 @@
 
 use crate::cookies::Jar;
 use crate::pool::Pool;
-use plimsoll_scenario::Variables;
-use plimsoll_scenario::{Connections, Think};
+use plimsoll_scenario::{Condition, Connections, RenderError, Think, Variables};
 use plimsoll_schedule::SplitMix64;
 use std::cell::{Cell, RefCell};
 use std::f64::consts::TAU;
@@ -40,6 +39,16 @@ impl User {
     /// The persistent client that it is, for its samples.
     pub(crate) fn persistent_client(&self) -> Option<u32> {
         self.client.and_then(|client| u32::try_from(client).ok())
+    }
+
+    /// Whether a condition holds for a branch that is in this round of its `repeat`.
+    ///
+    /// # Errors
+    /// When something that the condition names has no value.
+    pub(crate) fn holds(&self, condition: &Condition, round: u64) -> Result<bool, RenderError> {
+        let mut variables = self.variables.borrow_mut();
+        variables.repeat = round;
+        condition.holds(&variables)
     }
 
     /// The user's own connections to an endpoint.

@@ -30,6 +30,9 @@ const HAND_OVER_NS: u64 = 100_000_000;
 /// How often a worker looks whether it is late.
 const HEARTBEAT_NS: u64 = 10_000_000;
 
+/// What is said of a worker one of whose tasks did.
+const PANICKED: &str = "a task of it panicked";
+
 /// How far a run is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Phase {
@@ -223,7 +226,7 @@ impl Worker {
     /// Runs what sends users, then waits for the users to finish, unless it is over before.
     ///
     /// # Errors
-    /// When a task has panicked, so that what was counted is not complete.
+    /// When a task has panicked or another worker could not be set up, so that what was counted is not complete.
     pub(crate) async fn work(
         self: &Rc<Self>,
         arrivals: impl Future<Output = ()> + 'static,
@@ -246,10 +249,10 @@ impl Worker {
             () = finish => {}
             () = until(&mut phase, Phase::Over) => {}
         }
-        if self.shared.is_broken() {
-            return Err(EngineError::Worker("a task of it panicked".into()));
+        match self.shared.broken() {
+            Some(why) => Err(EngineError::Worker(why.to_owned())),
+            None => Ok(()),
         }
-        Ok(())
     }
 }
 
@@ -274,7 +277,7 @@ struct Needed(Rc<Worker>);
 impl Drop for Needed {
     fn drop(&mut self) {
         if std::thread::panicking() {
-            self.0.shared.breaks();
+            self.0.shared.breaks(PANICKED);
         }
     }
 }
@@ -282,7 +285,7 @@ impl Drop for Needed {
 impl Drop for Presence {
     fn drop(&mut self) {
         if std::thread::panicking() {
-            self.0.shared.breaks();
+            self.0.shared.breaks(PANICKED);
         }
         let left = self.0.users.get().saturating_sub(1);
         self.0.users.set(left);

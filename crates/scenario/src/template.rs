@@ -34,8 +34,9 @@ pub struct Variables {
     pub client: u64,
     /// `{{ iteration }}`: the number of the arrival or iteration, from 0.
     pub iteration: u64,
-    /// `{{ repeat.index }}`: innermost `repeat`'s counter, from 0.
-    pub repeat: Vec<u64>,
+    /// `{{ repeat.index }}`: the counter of the innermost `repeat`, from 0; 0 outside of any. Branches of a
+    /// `parallel` have one each, so that whoever looks at variables says first which one it is.
+    pub repeat: u64,
 }
 
 /// Why a template could not be rendered; the text names the variable, never its value.
@@ -78,10 +79,7 @@ impl Source {
             }
             Self::Client => return Ok(use_value(&Value::from(variables.client))),
             Self::Iteration => return Ok(use_value(&Value::from(variables.iteration))),
-            Self::Repeat => {
-                let index = variables.repeat.last().copied().unwrap_or(0);
-                return Ok(use_value(&Value::from(index)));
-            }
+            Self::Repeat => return Ok(use_value(&Value::from(variables.repeat))),
         };
         found.map(use_value).ok_or_else(|| self.missing())
     }

@@ -119,7 +119,7 @@ fn a_task_that_panicked_ends_the_run_at_once() {
         }
         drop(batches);
     });
-    course.shared.breaks();
+    course.shared.breaks("on purpose");
     course.follow(&mut |_: &crate::Tick<'_>| {}, &Stop::default());
     worker.join().unwrap();
 }

@@ -1,12 +1,13 @@
 use super::*;
 use crate::error::EngineError;
 use crate::run::local_runtime;
-use crate::testing::{shared, worker};
+use crate::testing::{OK, drive, drive_with, journeys, serve_http1, shared, worker};
 use crate::timer::TimerMode;
 use plimsoll_schedule::{Arrivals, LoadShape, Rate, Shard};
 use std::future::poll_fn;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::task::Poll;
+use std::time::{Duration, Instant};
 
 const SCENARIO: &str = "{ name: d, target: 'http://127.0.0.1:1/', journeys: { j: { steps: [ { name: a, GET: / } ] } } }";
 
@@ -44,7 +45,7 @@ fn what_was_due_is_counted_when_the_dispatch_has_no_further_turn() {
     let (intended, ended) = counted(async |worker, _| {
         let shape = LoadShape::constant(Rate::per_second(1000.0).unwrap(), 50_000_000);
         let schedule = Schedule::new(shape.unwrap(), Arrivals::Even, 1, Shard::WHOLE);
-        std::thread::sleep(std::time::Duration::from_millis(60));
+        std::thread::sleep(Duration::from_millis(60));
         let (_phase, phases) = watch::channel(Phase::Running);
         let mut dispatch = Box::pin(open(worker, schedule, phases));
         poll_fn(|context| {
@@ -73,4 +74,73 @@ fn a_user_whose_task_panics_fails_the_run() {
         worker.work(async {}, phases).await
     });
     assert!(matches!(worked, Err(EngineError::Worker(_))), "{worked:?}");
+}
+
+#[test]
+fn users_who_were_held_up_do_not_make_up_for_what_was_not_started() {
+    let began = OnceLock::new();
+    let address = serve_http1(move |_| {
+        let answers = *began.get_or_init(Instant::now) + Duration::from_secs(1);
+        std::thread::sleep(answers.saturating_duration_since(Instant::now()));
+        OK.to_vec()
+    });
+    let yaml = format!(
+        "{{ name: slow, target: 'http://{address}/', load: {{ users: 20, duration: 2s }},
+            journeys: {{ j: {{ steps: [ {{ name: a, GET: / }} ] }} }} }}"
+    );
+    let finished = drive_with(&yaml, |options| options.max_rate = Some(50.0));
+    let started = journeys(&finished).outcomes.ledger.intended;
+    assert!(started > 20, "they go on: {started}");
+    assert!(
+        started <= 20 + 51,
+        "one each in the first second, 50 in the other: {started}"
+    );
+}
+
+#[test]
+fn places_are_given_in_the_order_of_asking_and_never_in_the_past() {
+    let shared = shared(SCENARIO);
+    let starts = [0, 0, 100, 5, 31].map(|wanted| shared.reserve_start(wanted, 10));
+    assert_eq!(starts, [0, 10, 100, 110, 120]);
+}
+
+/// How many journeys went well and how many were dropped, of users who take a row from a feed of 20 for each.
+fn taken(more: &str, journeys: &str) -> (u64, u64) {
+    let address = serve_http1(|_| OK.to_vec());
+    let rows: Vec<_> = (0..20).map(|row| format!("{{ n: {row} }}")).collect();
+    let rows = rows.join(", ");
+    let finished = drive(&format!(
+        "{{ name: rows, target: 'http://{address}/', abort_on: 'off', {more},
+            data: {{ rows: {{ rows: [ {rows} ], take: once }} }}, journeys: {{ {journeys} }} }}"
+    ));
+    let ledger = &finished.tally.requests().outcomes.ledger;
+    (ledger.ok, ledger.dropped)
+}
+
+#[test]
+fn who_finds_no_row_in_a_closed_load_leaves_without_a_trace() {
+    let step = "steps: [ { name: a, GET: '/{{ rows.n }}' } ]";
+    let load = "load: { users: 10, duration: 5s }";
+    assert_eq!(taken(load, &format!("j: {{ {step} }}")), (20, 0));
+    let shares = format!("j: {{ weight: 997, {step} }}, k: {{ weight: 3, {step} }}");
+    assert_eq!(taken(load, &shares), (20, 0));
+    let never = format!("j: {{ {step} }}, k: {{ weight: 0, steps: [ {{ name: b, GET: / }} ] }}");
+    assert_eq!(
+        taken(load, &never),
+        (20, 0),
+        "what is never loaded keeps nobody"
+    );
+}
+
+#[test]
+fn a_client_without_a_row_sends_nobody_away() {
+    let (ok, dropped) = taken(
+        "clients: { population: 40 }, load: { users: 2, iterations: 400 }",
+        "j: { steps: [ { name: a, GET: '/{{ rows.n }}' } ] }",
+    );
+    assert_eq!(ok + dropped, 400);
+    assert!(
+        (150..250).contains(&ok),
+        "half of the clients have one: {ok}"
+    );
 }

@@ -154,6 +154,27 @@ fn what_a_server_that_goes_away_did_not_look_at_goes_over_another_connection() {
 }
 
 #[test]
+fn who_comes_while_a_connection_that_goes_away_waits_for_its_last_answer_goes_over_another() {
+    let address = serve_http2(|number, id| match (number, id) {
+        (0, 3) => Some(goes_away(3, Reason::NO_ERROR)),
+        (0, 5..) => Some(Vec::new()),
+        (_, id) => Some(ok(id)),
+    });
+    let finished = drive(&format!(
+        "{{ name: h2, target: {{ url: 'http://{address}/', http: 2, connections: pooled }},
+            load: {{ users: 2, iterations: 12 }}, abort_on: 'off',
+            journeys: {{ j: {{ steps: [ {{ name: a, GET: /, timeout: 1s }} ] }} }} }}"
+    ));
+    assert_eq!(
+        finished.tally.requests().outcomes.ledger.ok,
+        11,
+        "{:?}",
+        errors(&finished)
+    );
+    assert_eq!(errors(&finished), [("timeout", 1)]);
+}
+
+#[test]
 fn a_request_that_was_looked_at_when_the_server_went_away_is_not_sent_again() {
     let breaks = |number, id| match (number, id) {
         (0, 3) => None,

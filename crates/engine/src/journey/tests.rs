@@ -1,5 +1,6 @@
 use super::*;
 use crate::testing::{OK, drive, journeys, serve_http1};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 const MS: u64 = 1_000_000;
@@ -41,6 +42,7 @@ fn branches_say_apart_when_the_journey_goes_on_and_when_its_last_request_ended()
         end: 100,
         thinking: 1000,
         thought: 0,
+        round: 0,
         failed: None,
     };
     let requests = Cursor {
@@ -48,9 +50,61 @@ fn branches_say_apart_when_the_journey_goes_on_and_when_its_last_request_ended()
         end: 500,
         thinking: 200,
         thought: 200,
+        round: 0,
         failed: None,
     };
     let joined = joined(&[thinks, requests]).unwrap();
     assert_eq!((joined.at, joined.thinking), (1100, 1000));
     assert_eq!((joined.end, joined.thought), (500, 200));
+}
+
+#[test]
+fn branches_count_the_rounds_of_their_repeats_apart() {
+    let seen: Arc<Mutex<Vec<String>>> = Arc::default();
+    let noted = seen.clone();
+    let address = serve_http1(move |head| {
+        let path = head.split(' ').nth(1).unwrap_or_default().to_owned();
+        let pause = if path.starts_with("/quick") { 5 } else { 20 };
+        noted.lock().unwrap().push(path.clone());
+        std::thread::sleep(Duration::from_millis(pause));
+        format!(
+            "HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{path}",
+            path.len()
+        )
+        .into_bytes()
+    });
+    let branch = |name: &str, times: u64| {
+        let request = |step: &str| {
+            let path = format!("/{name}/{{{{ repeat.index }}}}/{step}");
+            format!(
+                "{{ name: {name} {step}, GET: '{path}', expect: {{ body: {{ equals: '{path}' }} }} }}"
+            )
+        };
+        let (a, b) = (request("a"), request("b"));
+        format!(
+            "{{ repeat: {{ times: 9, while: repeat.index < {times} }},
+                steps: [ {a}, {{ if: repeat.index < {times}, steps: [ {b} ] }} ] }}"
+        )
+    };
+    let finished = drive(&format!(
+        "{{ name: rounds, target: 'http://{address}/', load: {{ users: 1, iterations: 1 }}, journeys: {{ j: {{ steps: [
+            {{ repeat: 2, steps: [
+                {{ parallel: [ {}, {} ] }},
+                {{ name: after, GET: '/after/{{{{ repeat.index }}}}/' }} ] }} ] }} }} }}",
+        branch("quick", 3),
+        branch("slow", 2),
+    ));
+    let mut seen = seen.lock().unwrap().clone();
+    seen.sort();
+    let mut expected = vec!["/after/0/".to_owned(), "/after/1/".to_owned()];
+    for _ in 0..2 {
+        for (name, times) in [("quick", 3), ("slow", 2)] {
+            for round in 0..times {
+                expected.extend(["a", "b"].map(|step| format!("/{name}/{round}/{step}")));
+            }
+        }
+    }
+    expected.sort();
+    assert_eq!(seen, expected);
+    assert_eq!(journeys(&finished).outcomes.ledger.ok, 1);
 }

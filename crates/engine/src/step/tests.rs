@@ -84,3 +84,40 @@ fn a_connection_that_is_reset_in_the_handshake_of_tls_is_a_connect_reset() {
     ));
     assert_eq!(errors(&finished), [("connect_reset", 1)]);
 }
+
+#[test]
+fn examples_are_cut_to_a_few_kib_and_nothing_that_is_masked_stands_half_before_a_cut() {
+    let (filler, name) = ("x".repeat(2040), "ada@example.org");
+    let body = format!("{filler}{name}{}", "y".repeat(58_000));
+    let large = "h".repeat(6000);
+    let answer = format!(
+        "HTTP/1.1 200 OK\r\ncontent-length: {}\r\nx-large: {large}\r\n\r\n{body}",
+        body.len()
+    );
+    let address = serve(move |_, mut stream| {
+        let mut request = [0; 4096];
+        while stream.read(&mut request).is_ok_and(|read| read == 4096) {}
+        let _ = stream.write_all(answer.as_bytes());
+        keep_silent(&stream);
+    });
+    let finished = drive(&format!(
+        "{{ name: large, target: 'http://{address}/', load: {{ users: 1, iterations: 1 }}, abort_on: 'off',
+            data: {{ users: {{ rows: [ {{ name: {name} }} ] }} }},
+            journeys: {{ j: {{ steps: [ {{ name: a, POST: /, headers: {{ x-large: {large} }},
+                body: '{filler}{{{{ users.name }}}}{}', expect: {{ body: {{ contains: nothing }} }} }} ] }} }} }}",
+        "z".repeat(58_000)
+    ));
+    let [example] = &finished.examples[..] else {
+        panic!("{:?}", finished.examples)
+    };
+    for text in [&example.request, &example.response] {
+        assert!(text.len() < 8 * 1024, "{}", text.len());
+        assert!(
+            text.contains("HTTP/1.1") && text.contains("x-large: hhh"),
+            "{text}"
+        );
+        assert!(text.contains("\n\nxxx"), "{text}");
+        assert!(!text.contains("ada"), "{text}");
+        assert_eq!(text.matches(" bytes more)").count(), 2, "{text}");
+    }
+}

@@ -269,10 +269,7 @@ fn resolve(root: &Root, variables: &Variables) -> Option<Value> {
         }
         Root::Client => Some(Value::from_pairs([("id", variables.client)])),
         Root::Iteration => Some(Value::from(variables.iteration)),
-        Root::Repeat => Some(Value::from_pairs([(
-            "index",
-            variables.repeat.last().copied().unwrap_or(0),
-        )])),
+        Root::Repeat => Some(Value::from_pairs([("index", variables.repeat)])),
         Root::Constants(members) => Some(Value::from_pairs(
             members
                 .iter()
