@@ -21,7 +21,7 @@ mod moment;
 mod probe;
 mod text;
 
-pub use assess::{Evidence, assess};
+pub use assess::{Evidence, agreeing, assess};
 pub use moment::{Declared, TestSpan, undeclared_since};
 pub use probe::{Context, probe};
 pub use text::{Agreement, Said, agrees, read as read_text, same_revision, same_version};
