@@ -15,6 +15,7 @@ mod release_rate;
 mod resources;
 mod runner;
 mod smoke;
+mod taken_back;
 mod test;
 
 pub(crate) use fetch::Http;
@@ -47,6 +48,7 @@ use plimsoll_target::Demo;
 use runner::Runner;
 use std::path::Path;
 use std::sync::Arc;
+use taken_back::TakenBack;
 
 /// Runs a plan and returns the exit code of its verdict.
 pub(crate) fn run(arguments: &args::Run, output: &Output) -> Result<u8, Failure> {
@@ -105,6 +107,7 @@ pub(crate) fn run(arguments: &args::Run, output: &Output) -> Result<u8, Failure>
         demo: address,
         control: demo.clone().map(demo::control),
         environment: environment(&base_url, &folder),
+        taken_back: TakenBack::default(),
     };
     runner.describe();
     if let Some(search) = &search {

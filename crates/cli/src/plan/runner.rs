@@ -6,6 +6,7 @@ use super::identity::Watch;
 use super::items::{Items, state_of};
 use super::resources::Sampling;
 use super::smoke;
+use super::taken_back::{TakenBack, take_back};
 use crate::args;
 use crate::args::Output;
 use crate::failure::Failure;
@@ -49,6 +50,8 @@ pub(crate) struct Runner<'p> {
 }
 
 impl Runner<'_> {
+    /// The tests that did not go as they should.
+    pub taken_back: TakenBack,
     /// Runs the whole plan and returns its document.
     pub(crate) fn run(&mut self) -> Result<Run, Failure> {
         let mut why_not = None;
@@ -184,7 +187,8 @@ impl Runner<'_> {
             .document(None, Ending::Complete, self.record.elapsed_ns());
         let usual = PathBuf::from(crate::args::history::USUAL_FILE);
         let history = self.arguments.history.clone().unwrap_or(usual);
-        let compared = baseline::items(self.plan, &self.items, &so_far, &history);
+        let mut compared = baseline::items(self.plan, &self.items, &so_far, &history);
+        self.taken_back.apply(&mut compared);
         self.record.items.extend(compared);
     }
 
@@ -210,11 +214,7 @@ impl Runner<'_> {
             test.is_some_and(|test| names.contains(test))
         });
         for item in of_tests.chain(besides) {
-            if matches!(item.state, ItemState::Pass | ItemState::Inconclusive) {
-                item.state = ItemState::Invalid;
-                item.reason = Some(reason.clone());
-                item.marginal = false;
-            }
+            take_back(item, ItemState::Invalid, &reason);
         }
     }
 
