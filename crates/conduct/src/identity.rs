@@ -65,6 +65,8 @@ pub struct Reading {
 pub struct Sighting {
     /// The component's name.
     pub component: String,
+    /// Which of the component's sources, from 0: two of them may be called alike.
+    pub source: usize,
     /// When.
     pub phase: Phase,
     /// The test it was in, of [`Phase::During`].
