@@ -113,7 +113,19 @@ pub(crate) fn run(arguments: &args::Run, output: &Output) -> Result<u8, Failure>
     if let Some(search) = &search {
         search.attach_to(&mut runner.record)?;
     }
-    let run = runner.run()?;
+    let run = match runner.run() {
+        Ok(run) => run,
+        Err(problem) => {
+            if runner.keep(&problem.to_string()) {
+                let kept = format!(
+                    "what the tests showed that are over is kept in {}",
+                    folder.join("run.json").display()
+                );
+                terminal::say(output, &kept);
+            }
+            return Err(problem);
+        }
+    };
     let Runner {
         mut record,
         sampling,

@@ -32,6 +32,9 @@ const INVARIANT: Duration = Duration::from_secs(60);
 /// How often a pause looks whether it was interrupted.
 const PAUSE: Duration = Duration::from_millis(50);
 
+/// Until it says otherwise, a run that is found on disk did not come to its end.
+const UNFINISHED: &str = "it was killed, or its machine went down";
+
 /// A plan under way.
 pub(crate) struct Runner<'p> {
     pub plan: &'p ReadinessPlan,
@@ -47,11 +50,11 @@ pub(crate) struct Runner<'p> {
     pub control: Option<Arc<dyn DemoControl>>,
     /// What commands find in their environment.
     pub environment: Vec<(String, String)>,
+    /// The tests that did not go as they should.
+    pub taken_back: TakenBack,
 }
 
 impl Runner<'_> {
-    /// The tests that did not go as they should.
-    pub taken_back: TakenBack,
     /// Runs the whole plan and returns its document.
     pub(crate) fn run(&mut self) -> Result<Run, Failure> {
         let mut why_not = None;
@@ -97,14 +100,29 @@ impl Runner<'_> {
             }
             self.say(&format!("{}:", test.name));
             let (ended, rules) = self.test(test)?;
+            self.keep(UNFINISHED);
             if ended == Ended::Interrupted {
                 return Ok(Some("the run was interrupted".to_owned()));
             }
             if self.stays_down() {
                 self.find_release_rate(test, &rules)?;
+                self.keep(UNFINISHED);
             }
         }
         Ok(None)
+    }
+
+    /// Writes what the tests showed that are over, and why there is no more. Says whether there are any.
+    pub(crate) fn keep(&mut self, reason: &str) -> bool {
+        if self.record.tests.is_empty() {
+            return false;
+        }
+        let ending = Ending::Incomplete {
+            reason: self.plan.scenario.secrets.mask(reason).into_owned(),
+        };
+        let run = self.record.document(None, ending, self.record.elapsed_ns());
+        self.record.bundle.write_run(&run);
+        true
     }
 
     /// Whether the last test left the system down although what troubled it is gone.
