@@ -147,6 +147,51 @@ fn a_release_that_is_much_slower_fails_and_other_circumstances_do_not_count() {
 }
 
 #[test]
+fn a_test_that_was_given_up_passes_nothing_and_is_nothing_to_compare_with() {
+    let (_turn, folder) = (turn(), folder());
+    let here = folder.path();
+    let demo = shop("20ms");
+    plan(here, &demo);
+    // One that nobody needs never works, and has the test given up.
+    let change = |name: &str, from: &str, to: &str| {
+        let text = fs::read_to_string(here.join(name)).expect("a file");
+        assert!(text.contains(from), "{text}");
+        fs::write(here.join(name), text.replace(from, to)).expect("written");
+    };
+    change(
+        "shop.yaml",
+        "GET: /null } ] } }",
+        "GET: /null } ] }, tips: { weight: 1, steps: [ { name: tips, GET: /null, expect: { status: 418 } } ] } }",
+    );
+    change(
+        "plan.yaml",
+        "thresholds: [ 'p95 < 5s' ] } }",
+        "thresholds: [ 'p95 < 5s' ] }, tips: { tier: nice_to_have, thresholds: [ { pass: 'errors < 20% for 1s', abort: true } ] } }",
+    );
+    change("plan.yaml", "hold: 3s", "hold: 60s");
+    run(here, &[], &["run", "plan.yaml", "--out", "first"]);
+    assert_eq!(run_json(&here.join("first"))["tests"][0]["cut_short"], true);
+
+    keep(here, "first", 6, |_| {});
+    run(here, &[], &["run", "plan.yaml", "--out", "second"]);
+    let second = item(here, "second");
+    let told = "6 runs were left out: not run to the end";
+    assert!(second["reason"].to_string().contains(told), "{second:#}");
+
+    // As if those had come to their end.
+    fs::remove_file(here.join("plimsoll-history.db")).expect("removed");
+    keep(here, "first", 6, |run| {
+        run["tests"][0]["cut_short"] = json!(false);
+    });
+    run(here, &[], &["run", "plan.yaml", "--out", "third"]);
+    let third = item(here, "third");
+    assert_eq!(third["state"], "inconclusive", "{third:#}");
+    let told = "given up before its end";
+    assert!(third["reason"].to_string().contains(told), "{third:#}");
+    assert_eq!(third["n"], 6);
+}
+
+#[test]
 fn a_history_that_cannot_be_read_is_told_before_anything_is_sent() {
     let folder = folder();
     let here = folder.path();

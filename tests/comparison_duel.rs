@@ -313,7 +313,14 @@ fn a_build_that_does_not_start_later_on_loses_no_round() {
     );
     let hint = "2 rounds are kept; go on with: plimsoll duel --resume out";
     assert!(ended.stderr.contains(hint), "{}", ended.stderr);
-    assert_eq!(rounds(&folder.path().join("out")).len(), 2);
+    let out = folder.path().join("out");
+    assert_eq!(rounds(&out).len(), 2);
+    // The same words may start another build elsewhere.
+    let elsewhere = crate::folder();
+    let out = out.to_str().expect("a path of text");
+    let refused = run(elsewhere.path(), &[], &["duel", "--resume", out]).expect(2);
+    let told = "the command of --a was given in";
+    assert!(refused.stderr.contains(told), "{}", refused.stderr);
 }
 
 #[test]

@@ -261,6 +261,8 @@ fn a_test_is_given_up_for_the_journey_that_says_so_and_for_no_other() {
     assert_eq!(run["tests"][0]["name"], "tips");
     assert!(seconds(0) >= Some(5), "{:?}", seconds(0));
     assert!(seconds(1) < Some(30), "{:?}", seconds(1));
+    assert_eq!(run["tests"][0]["cut_short"], Value::Null);
+    assert_eq!(run["tests"][1]["cut_short"], true);
     assert_eq!(state(&run, "buy/buy/errors"), "fail");
     assert_ne!(state(&run, "buy/look/errors"), "pass", "it was cut short");
 }

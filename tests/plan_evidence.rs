@@ -1,13 +1,43 @@
 //! What a plan's run leaves: verdicts by tier, files that can be verified, several runs put together.
 
 use crate::*;
-use plimsoll_tests::plimsoll;
+use plimsoll_tests::{Running, plimsoll, wait_for};
 use std::process::Command;
 
 const TWO_TESTS: &str = "tests:
   - { name: expected, at: 1x, hold: 7s }
   - { name: headroom, at: target, hold: 7s }
 ";
+
+#[test]
+fn a_kill_between_two_tests_loses_nothing_of_the_first() {
+    let _turn = turn();
+    let folder = folder();
+    let tests = "tests:
+  - { name: expected, at: 1x, hold: 3s, expect: { invariants: [ [ 'true' ] ] } }
+  - { name: headroom, at: target, hold: 3s }
+";
+    let promises = PROMISES.replace("settle: 1s", "settle: 10m");
+    write(folder.path(), "demo", &format!("{promises}{tests}"));
+    let running = Running::start(folder.path(), ["run", "plan.yaml", "--out", "out"]);
+    // It is judged when the test is over, and not while it goes on.
+    let invariant = |run: &Value| {
+        let mut items = run["items"].as_array()?.iter();
+        items
+            .any(|item| item["id"] == "expected/invariant/1")
+            .then_some(())
+    };
+    wait_for("the end of the first test", || {
+        let text = fs::read_to_string(folder.path().join("out/run.json")).ok()?;
+        invariant(&serde_json::from_str(&text).ok()?)
+    });
+    running.signal("KILL");
+    running.wait();
+    let run = document(folder.path());
+    assert_eq!(run["status"], "incomplete");
+    assert_eq!(run["tests"].as_array().map(Vec::len), Some(1));
+    assert!(invariant(&run).is_some());
+}
 
 #[test]
 fn a_plan_that_holds_is_a_go_with_evidence_that_can_be_verified() {

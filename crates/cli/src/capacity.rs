@@ -1,6 +1,5 @@
 //! `plimsoll capacity`: how much load a system bears.
 
-mod begun;
 mod canary;
 mod document;
 mod follows;
@@ -12,6 +11,7 @@ mod trials;
 
 use crate::args::Output;
 use crate::args::capacity::Capacity as Arguments;
+use crate::begun::{Begun, GoingOn};
 use crate::bundle;
 use crate::drive;
 use crate::failure::Failure;
@@ -22,7 +22,6 @@ use crate::plan::Http;
 use crate::signals;
 use crate::terminal;
 use anyhow::Context;
-use begun::Begun;
 use document::Told;
 use jiff::Timestamp;
 use plimsoll_engine::{Rules, RunOptions, Stop, raise_descriptor_limit};
@@ -56,7 +55,11 @@ pub(crate) fn capacity(arguments: &Arguments, output: &Output) -> Result<u8, Fai
     let subject = Subject::of(&settings, output)?;
     drive::ask_permission(&subject.scenario, &settings.yes_i_may_load)?;
     let options = settings.options(subject.peak.map(|(peak, _)| peak), subject.fewest())?;
-    let here = Begun::here(&subject.scenario, &settings);
+    let here = Begun::here(
+        &subject.scenario.secrets,
+        settings.timer.mode(),
+        settings.threads,
+    );
     let begun = settings.begun.clone().unwrap_or_else(|| here.clone());
     let (mut trials, folder) = match (resumed, &arguments.resume) {
         (Some(trials), Some(folder)) => {
@@ -92,7 +95,14 @@ pub(crate) fn capacity(arguments: &Arguments, output: &Output) -> Result<u8, Fai
     };
     let mut search = Search::replay(options, trials.outcomes()?)
         .map_err(|problem| Failure::Usage(problem.to_string()))?;
-    let mut notices = begun.go_on(&here, &settings)?;
+    let mut notices = begun.go_on(
+        &here,
+        GoingOn {
+            what: "the search",
+            parts: "probes",
+            command: settings.server.as_ref().map(|_| "--server"),
+        },
+    )?;
     notices.extend(said(&subject, &settings, &options)?);
     for notice in &notices {
         let mark = notices::mark(notice.level);

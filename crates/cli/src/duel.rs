@@ -9,6 +9,7 @@ mod turn;
 
 use crate::args::Output;
 use crate::args::duel::Duel as Arguments;
+use crate::begun::GoingOn;
 use crate::circumstances;
 use crate::drive;
 use crate::failure::Failure;
@@ -117,7 +118,13 @@ impl Game {
                 folder.display()
             )));
         }
-        let (field, notices) = prepare(settings, output)?;
+        let (field, mut notices) = prepare(settings, output)?;
+        let changed = surroundings(settings, &field)?;
+        for notice in &changed {
+            let mark = notices::mark(notice.level);
+            terminal::say(output, &format!("{mark}{}", notice.text));
+        }
+        notices.extend(changed);
         let field = field.logging_to(folder);
         if record::sources(&field.a.scenario) != rounds.journal.head.sources {
             return Err(Failure::Usage(format!(
@@ -274,9 +281,10 @@ impl Game {
             findings: findings.unwrap_or_default(),
             dropped: self.rounds.all.iter().filter_map(dropped).collect(),
             notices: self.notices(),
-            command: match settings.command.is_empty() {
-                true => record::command(&scenario.secrets),
-                false => settings.command.clone(),
+            command: match (&settings.begun, settings.command.is_empty()) {
+                (Some(begun), _) => begun.command.clone(),
+                (None, false) => settings.command.clone(),
+                (None, true) => record::command(&scenario.secrets),
             },
             engine: record::engine(field.timer, settings.threads),
             sources: self.rounds.journal.head.sources.clone(),
@@ -300,6 +308,28 @@ impl Game {
         }
         notices
     }
+}
+
+/// What to know of a duel that goes on in other surroundings than it began in. A command there may start another
+/// build.
+fn surroundings(settings: &Settings, field: &Field) -> Result<Vec<Notice>, Failure> {
+    let Some(begun) = &settings.begun else {
+        return Ok(Vec::new());
+    };
+    let here = settings.here(&field.a.scenario.secrets);
+    begun.go_on(
+        &here,
+        GoingOn {
+            what: "the duel",
+            parts: "rounds",
+            command: match (field.a.is_command(), field.b.is_command()) {
+                (true, true) => Some("--a and --b"),
+                (true, false) => Some("--a"),
+                (false, true) => Some("--b"),
+                (false, false) => None,
+            },
+        },
+    )
 }
 
 /// Everything that is known before the first round. Says what is wrong, and starts nothing.

@@ -3,6 +3,7 @@
 #![forbid(unsafe_code)]
 
 mod args;
+mod begun;
 mod bundle;
 mod calibration;
 mod capacity;

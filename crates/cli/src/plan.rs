@@ -15,6 +15,7 @@ mod release_rate;
 mod resources;
 mod runner;
 mod smoke;
+mod taken_back;
 mod test;
 
 pub(crate) use fetch::Http;
@@ -47,6 +48,7 @@ use plimsoll_target::Demo;
 use runner::Runner;
 use std::path::Path;
 use std::sync::Arc;
+use taken_back::TakenBack;
 
 /// Runs a plan and returns the exit code of its verdict.
 pub(crate) fn run(arguments: &args::Run, output: &Output) -> Result<u8, Failure> {
@@ -105,12 +107,25 @@ pub(crate) fn run(arguments: &args::Run, output: &Output) -> Result<u8, Failure>
         demo: address,
         control: demo.clone().map(demo::control),
         environment: environment(&base_url, &folder),
+        taken_back: TakenBack::default(),
     };
     runner.describe();
     if let Some(search) = &search {
         search.attach_to(&mut runner.record)?;
     }
-    let run = runner.run()?;
+    let run = match runner.run() {
+        Ok(run) => run,
+        Err(problem) => {
+            if runner.keep(&problem.to_string()) {
+                let kept = format!(
+                    "what the tests showed that are over is kept in {}",
+                    folder.join("run.json").display()
+                );
+                terminal::say(output, &kept);
+            }
+            return Err(problem);
+        }
+    };
     let Runner {
         mut record,
         sampling,

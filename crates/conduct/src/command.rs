@@ -14,12 +14,13 @@ pub(crate) use capture::{MOST_READ, shown as output_shown};
 pub(crate) use group::{end_group, signal_group, wait_for_exit};
 pub(crate) use place::{check, explain, locate, to_command};
 
+use crate::pending::Question;
 use capture::Capture;
 use plimsoll_scenario::Masker;
 use rustix::process::Signal;
 use std::os::unix::process::ExitStatusExt;
 use std::path::PathBuf;
-use std::process::{ExitStatus, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
@@ -77,6 +78,25 @@ pub struct Finished {
     pub(crate) raw_stdout: Vec<u8>,
 }
 
+/// Who has a say in a program while it runs.
+pub(crate) trait Overseer {
+    /// Starts it, unless it is not to be started any more.
+    fn start(&self, command: &mut Command) -> std::io::Result<Child>;
+    /// It has ended, and is not reaped yet, so that its number is still its own.
+    fn has_ended(&self);
+}
+
+/// A program that nobody has a say in.
+struct Free;
+
+impl Overseer for Free {
+    fn start(&self, command: &mut Command) -> std::io::Result<Child> {
+        command.spawn()
+    }
+
+    fn has_ended(&self) {}
+}
+
 impl Job {
     /// A job in `folder` within `limit`, with our environment, that leaves nothing behind.
     pub fn new(run: &[String], folder: impl Into<PathBuf>, limit: Duration) -> Self {
@@ -96,24 +116,34 @@ impl Job {
     /// # Errors
     /// [`StartError`] if it could not be started.
     pub fn run(&self, masker: &Masker) -> Result<Finished, StartError> {
-        self.run_to_end(masker)
+        self.run_under(&Free, masker)
+    }
+
+    /// The same, under somebody.
+    pub(crate) fn run_under(
+        &self,
+        overseer: &dyn Overseer,
+        masker: &Masker,
+    ) -> Result<Finished, StartError> {
+        self.run_to_end(overseer, masker)
             .map_err(|error| error.masked(masker))
     }
 
-    fn run_to_end(&self, masker: &Masker) -> Result<Finished, StartError> {
+    fn run_to_end(&self, overseer: &dyn Overseer, masker: &Masker) -> Result<Finished, StartError> {
         let mut command = to_command(&self.run, &self.folder, &self.environment)?;
         command
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
         let started = Instant::now();
-        let mut child = command
-            .spawn()
+        let mut child = overseer
+            .start(&mut command)
             .map_err(|error| place::explain(&self.run, &self.folder, &error))?;
         let stdout = Capture::begin(child.stdout.take());
         let stderr = Capture::begin(child.stderr.take());
 
         let id = child.id();
+        let question = (self.leftovers == Leftovers::Kill).then(|| Question::asked(id));
         let (sender, ended) = mpsc::channel();
         std::thread::spawn(move || {
             wait_for_exit(id);
@@ -126,6 +156,8 @@ impl Job {
                 signal_group(id, Signal::KILL);
                 let _ = ended.recv();
             }
+            overseer.has_ended();
+            drop(question);
             let status = child.wait().ok();
             // The head may have ended at once and left others to their own devices.
             end_group(
@@ -138,6 +170,8 @@ impl Job {
             if self.leftovers == Leftovers::Kill {
                 signal_group(id, Signal::KILL);
             }
+            overseer.has_ended();
+            drop(question);
             child.wait().ok()
         };
         let took = started.elapsed();

@@ -21,7 +21,7 @@ mod moment;
 mod probe;
 mod text;
 
-pub use assess::{Evidence, assess};
+pub use assess::{Evidence, agreeing, assess};
 pub use moment::{Declared, TestSpan, undeclared_since};
 pub use probe::{Context, probe};
 pub use text::{Agreement, Said, agrees, read as read_text, same_revision, same_version};
@@ -65,6 +65,8 @@ pub struct Reading {
 pub struct Sighting {
     /// The component's name.
     pub component: String,
+    /// Which of the component's sources, from 0: two of them may be called alike.
+    pub source: usize,
     /// When.
     pub phase: Phase,
     /// The test it was in, of [`Phase::During`].

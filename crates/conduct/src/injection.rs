@@ -7,7 +7,8 @@
 //! | Ctrl-C | [`Injections::undo_all`], or [`undo_pending_now`](crate::undo_pending_now) before an exit |
 //! | SIGKILL | a guard process, when it sees that we are gone |
 //!
-//! Each undo is run once. A command that failed is undone too: it may have done half of its work. One
+//! Each undo is run once, and not before the command that it undoes has ended: of one that still runs when the
+//! program ends, the process group is ended first. A command that failed is undone too: it may have done half of its work. One
 //! that could not be started is not, and one whose undo could not be started is not run in the first place.
 //! A change of the demo service needs no guard, as the service ends with the program.
 

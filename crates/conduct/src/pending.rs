@@ -2,6 +2,8 @@
 //!
 //! Whoever is about to call [`std::process::exit`], where nothing is dropped, calls [`undo_pending_now`] first.
 
+use crate::command::signal_group;
+use rustix::process::Signal;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 /// What a shell does that is to act when we are gone: it holds the read end of a pipe, and only we hold the
@@ -26,13 +28,43 @@ pub(crate) fn register(pending: &Arc<impl Pending + 'static>) {
     all.push(pending);
 }
 
+/// The process groups of checks and questions that are running.
+static QUESTIONS: Mutex<Vec<u32>> = Mutex::new(Vec::new());
+
+/// A check or a question that is running. Dropped when it has ended, before it is reaped.
+pub(crate) struct Question(u32);
+
+impl Question {
+    /// Remembers it by its process group.
+    pub(crate) fn asked(group: u32) -> Self {
+        let mut all = QUESTIONS.lock().unwrap_or_else(PoisonError::into_inner);
+        all.push(group);
+        Self(group)
+    }
+}
+
+impl Drop for Question {
+    fn drop(&mut self) {
+        let mut all = QUESTIONS.lock().unwrap_or_else(PoisonError::into_inner);
+        all.retain(|group| *group != self.0);
+    }
+}
+
 /// Undoes every command injection of this process that is not undone yet, the newest first, and stops
-/// the servers that it started. Waits until that is done; each undo is bounded by its time limit.
+/// the servers that it started. Waits until that is done; each undo is bounded by its time limit. A command that
+/// is still at its injection is ended first, and so are checks and questions.
 ///
 /// It may be called from any thread, such as one that handles signals, while others are at work, and
 /// more than once: nothing is undone twice. Says what was done, one sentence each. Changes of the demo
 /// service are not undone: it ends with the program.
 pub fn undo_pending_now() -> Vec<String> {
+    {
+        // Held meanwhile, so that none is reaped and its number given away.
+        let questions = QUESTIONS.lock().unwrap_or_else(PoisonError::into_inner);
+        for group in questions.iter() {
+            signal_group(*group, Signal::KILL);
+        }
+    }
     let all = PENDING
         .lock()
         .unwrap_or_else(PoisonError::into_inner)

@@ -7,6 +7,7 @@ use crate::fetch::Fetch;
 use crate::metrics::{Names, read};
 use fold::Folded;
 use plimsoll_report::document::{ResourcePoint, Resources};
+use plimsoll_scenario::Masker;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::JoinHandle;
@@ -38,7 +39,7 @@ pub struct Sampler {
 
 impl Sampler {
     /// Watches a process, its descendants, and what else is in its group. `process` tells its number, which may
-    /// change. `program` is what it is called in the document; `started` is when the test began.
+    /// change. `program` is what it is called in the document, without secrets; `started` is when the test began.
     pub fn of_process(
         process: impl Fn() -> Option<u32> + Send + 'static,
         program: &str,
@@ -52,10 +53,17 @@ impl Sampler {
         Self::begin(source, started, move || times.look(process()?))
     }
 
-    /// Scrapes a metrics page in the text format of Prometheus.
-    pub fn of_metrics(url: &str, names: Names, fetch: Arc<dyn Fetch>, started: Instant) -> Self {
+    /// Scrapes a metrics page in the text format of Prometheus. `masker` hides what is secret in its URL.
+    pub fn of_metrics(
+        url: &str,
+        names: Names,
+        fetch: Arc<dyn Fetch>,
+        masker: &Masker,
+        started: Instant,
+    ) -> Self {
+        let source = format!("metrics {}", masker.mask(url));
         let url = url.to_owned();
-        Self::begin(format!("metrics {url}"), started, move || {
+        Self::begin(source, started, move || {
             let page = fetch.get(&url, PAGE_TIMEOUT).ok()?;
             let page = page.is_success().then_some(page)?;
             let values = read(&String::from_utf8_lossy(&page.body), &names);

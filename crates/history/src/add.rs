@@ -205,8 +205,8 @@ impl Writer<'_> {
     fn test(&mut self, position: i64, test: &Test) -> Result<(), Failure> {
         let environment = Environment::of(self.new.run, test, self.new.circumstances);
         self.transaction.execute(
-            "INSERT INTO test (run, name, position, environment, elapsed_ns, warmup_ns)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            "INSERT INTO test (run, name, position, environment, elapsed_ns, warmup_ns, cut_short)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
             (
                 self.run,
                 &test.name,
@@ -214,6 +214,7 @@ impl Writer<'_> {
                 self.environment(&environment)?,
                 signed(test.elapsed_ns),
                 signed(test.warmup.until_ns),
+                test.cut_short,
             ),
         )?;
         for series in figures::of(test) {

@@ -60,7 +60,7 @@ fn baseline(connection: &Connection, query: &BaselineQuery<'_>) -> Result<Baseli
         disregarded: query.disregarded,
     };
     let sql = format!(
-        "SELECT {COLUMNS}, test.environment
+        "SELECT {COLUMNS}, test.environment, test.cut_short
          FROM run JOIN test ON test.run = run.key AND test.name = ?2
          WHERE run.scenario = ?1 AND (run.release = ?3 OR run.label = ?3)
          ORDER BY {NEWEST_FIRST}"

@@ -9,7 +9,10 @@ use rusqlite::{Connection, TransactionBehavior};
 use crate::error::Failure;
 
 /// The steps that lead to each version from the one before, version 1 first.
-const MIGRATIONS: &[&str] = &[include_str!("schema/version_1.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("schema/version_1.sql"),
+    include_str!("schema/version_2.sql"),
+];
 
 /// The version of the schema that this crate writes, and the newest that it reads.
 pub const SCHEMA_VERSION: u32 = MIGRATIONS.len() as u32;

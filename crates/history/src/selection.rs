@@ -32,7 +32,7 @@ pub struct Point {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Exclusion {
-    /// They did not go to their end, so that their figures are of a part.
+    /// They did not go to their end, or this test of theirs did not, so that their figures are of a part.
     NotComplete,
     /// Their figures may not be believed.
     Invalid,
@@ -86,8 +86,8 @@ pub(crate) struct Likeness<'a> {
 }
 
 impl Likeness<'_> {
-    /// Reads runs of a test: `sql` gives the columns of a run, the key of the test's environment, and whatever
-    /// `rest` reads from the next column on.
+    /// Reads runs of a test: `sql` gives the columns of a run, the key of the test's environment, whether the
+    /// test was cut short, and whatever `rest` reads from the next column on.
     pub(crate) fn candidates<R>(
         &self,
         connection: &Connection,
@@ -110,20 +110,20 @@ impl Likeness<'_> {
                 }
             };
             candidates.push(Candidate {
-                exclusion: exclusion(&run, differences),
+                exclusion: exclusion(&run, row.get(WIDTH + 1)?, differences),
                 key,
                 run,
-                rest: rest(row, WIDTH + 1)?,
+                rest: rest(row, WIDTH + 2)?,
             });
         }
         Ok(candidates)
     }
 }
 
-fn exclusion(run: &KeptRun, differences: &[Difference]) -> Option<Exclusion> {
+fn exclusion(run: &KeptRun, is_cut_short: bool, differences: &[Difference]) -> Option<Exclusion> {
     if !differences.is_empty() {
         Some(Exclusion::Environment(differences.to_vec()))
-    } else if run.status != Status::Complete {
+    } else if run.status != Status::Complete || is_cut_short {
         Some(Exclusion::NotComplete)
     } else if run.validity == ValidityStatus::Invalid {
         Some(Exclusion::Invalid)

@@ -97,7 +97,7 @@ fn trend(connection: &Connection, query: &TrendQuery<'_>) -> Result<Trend, Failu
     };
     // A run without a point has no row of its own, and is not to vanish.
     let sql = format!(
-        "SELECT {COLUMNS}, test.environment, point.run, point.value, point.samples
+        "SELECT {COLUMNS}, test.environment, test.cut_short, point.run, point.value, point.samples
          FROM run
          JOIN test ON test.run = run.key AND test.name = ?2
          LEFT JOIN point ON point.run = run.key AND point.series = ?4 AND point.metric = ?5

@@ -42,6 +42,7 @@ pub fn healthy() -> Run {
         started_ns: None,
         planned_ns: Some(60 * SECOND),
         elapsed_ns: 60_012 * MS,
+        cut_short: false,
         offered_rate: Some(130.0),
         achieved_rate: Some(129.98),
         goodput_rate: Some(216.9),

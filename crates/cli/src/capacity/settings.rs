@@ -1,8 +1,8 @@
 //! How a search goes about it: all that has to be known to go on with it later.
 
-use super::begun::Begun;
 use crate::args::capacity::Capacity as Arguments;
 use crate::args::{Arrivals, Timer};
+use crate::begun::Begun;
 use crate::drive;
 use crate::failure::Failure;
 use plimsoll_measure::capacity::{CoolDown, Options, OptionsError, Setting};

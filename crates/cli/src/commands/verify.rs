@@ -7,10 +7,10 @@ use crate::files::load_plan;
 use crate::plan::Http;
 use crate::terminal;
 use plimsoll_conduct::attest::{VerifyingKey, read_public_key, verify as verify_files};
-use plimsoll_conduct::identity::{Context, Reading, Said, agrees, probe, read_text};
+use plimsoll_conduct::identity::{Context, Reading, Said, agreeing, agrees, probe, read_text};
 use plimsoll_conduct::{Fetch, Fetched, configuration};
-use plimsoll_report::document::Run;
-use plimsoll_scenario::plan::{IdentitySource, ReadinessPlan};
+use plimsoll_report::document::{Identity, IdentityStatus, Run};
+use plimsoll_scenario::plan::{Component, IdentitySource, ReadinessPlan};
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -129,55 +129,32 @@ fn deployed(plan: &ReadinessPlan, verify: &Verify, run: &Run) -> Result<u8, Fail
         timeout: PATIENCE,
     };
     let mut text = String::new();
-    let mut code = 0;
+    let mut code = proven_then(run.identity.as_ref(), &mut text);
     for component in &release.components {
-        let mut agreeing = 0;
-        for source in &component.sources {
-            let reading = match source {
+        let sources = component.sources.iter();
+        let readings: Vec<Reading> = sources
+            .map(|source| match source {
                 IdentitySource::Header { name } => elsewhere.header(name, component),
                 source if elsewhere.cannot_move(source) => Reading {
                     source: "a source that `--target` cannot be asked for".to_owned(),
                     said: Err("it speaks for the environment of the test".to_owned()),
                 },
                 _ => probe(component, source, context),
-            };
-            let whole = reading
-                .said
-                .as_ref()
-                .map(|said| agrees(said, component).whole());
-            let (word, what) = match (&reading.said, whole) {
-                (Ok(said), Ok(Some(true))) => {
-                    agreeing += 1;
-                    ("same", shown(said))
-                }
-                (Ok(said), Ok(Some(false))) => {
-                    code = INVALID;
-                    ("ANOTHER BUILD", shown(said))
-                }
-                (Ok(said), _) => ("not clear", shown(said)),
-                (Err(problem), _) => ("no answer", problem.clone()),
-            };
-            let _ = writeln!(
-                text,
-                "{}: {}: {word}: {what}",
-                component.name, reading.source
-            );
-        }
-        if agreeing < release.min_sources && code == 0 {
-            code = MISSING;
-            let _ = writeln!(
-                text,
-                "{}: {agreeing} of the {} sources that are needed agree",
-                component.name, release.min_sources
-            );
-        }
+            })
+            .collect();
+        code = code.max(compared(
+            component,
+            release.min_sources,
+            &readings,
+            &mut text,
+        ));
     }
     if let Some(comparison) = &release.config {
         let config = configuration::compare(comparison, &plan.folder, &plan.scenario.secrets);
         code = match (&config.problem, config.matches) {
             (Some(_), _) => code.max(MISSING),
             (None, true) => code,
-            (None, false) => INVALID,
+            (None, false) => code.max(INVALID),
         };
         let _ = writeln!(
             text,
@@ -207,6 +184,68 @@ fn deployed(plan: &ReadinessPlan, verify: &Verify, run: &Run) -> Result<u8, Fail
     Ok(code)
 }
 
+/// Whether the run itself showed which build it tested: nothing else can be compared with what is deployed.
+fn proven_then(identity: Option<&Identity>, text: &mut String) -> u8 {
+    let why = match identity {
+        Some(identity) if identity.status == IdentityStatus::Proven => return 0,
+        Some(identity) => &identity.sentence,
+        None => "it looked at no release",
+    };
+    let _ = writeln!(
+        text,
+        "the run did not prove which build it tested, so that no build can be shown to be that one: {why}"
+    );
+    MISSING
+}
+
+/// Holds what the sources of a component say now against the release, as a run does.
+fn compared(
+    component: &Component,
+    min_sources: usize,
+    readings: &[Reading],
+    text: &mut String,
+) -> u8 {
+    let mut code = 0;
+    let mut agreements = Vec::new();
+    for reading in readings {
+        let agreement = reading.said.as_ref().map(|said| agrees(said, component));
+        let agreement = agreement.unwrap_or_default();
+        let (word, what) = match (&reading.said, agreement.whole()) {
+            (Ok(said), Some(true)) => {
+                let word = match (agreement.version, agreement.revision, &component.revision) {
+                    (_, None, Some(_)) => "same version, and no word on the revision",
+                    (None, ..) => "same revision, and no word on the version",
+                    _ => "same",
+                };
+                (word, shown(said))
+            }
+            (Ok(said), Some(false)) => {
+                code = INVALID;
+                ("ANOTHER BUILD", shown(said))
+            }
+            (Ok(said), None) => ("not clear", shown(said)),
+            (Err(problem), _) => ("no answer", problem.clone()),
+        };
+        agreements.push(agreement);
+        let _ = writeln!(
+            text,
+            "{}: {}: {word}: {what}",
+            component.name, reading.source
+        );
+    }
+    let needed = min_sources.max(1);
+    let (what, count) = agreeing(component, agreements);
+    if count < needed {
+        code = code.max(MISSING);
+        let _ = writeln!(
+            text,
+            "{}: {count} of the {needed} sources that are needed agree on the {what}",
+            component.name
+        );
+    }
+    code
+}
+
 fn shown(said: &Said) -> String {
     let parts = [&said.version, &said.revision, &said.digest];
     let parts: Vec<&str> = parts.into_iter().flatten().map(String::as_str).collect();
@@ -232,7 +271,7 @@ impl Elsewhere<'_> {
         self.base.is_some() && stays
     }
 
-    fn header(&self, name: &str, component: &plimsoll_scenario::plan::Component) -> Reading {
+    fn header(&self, name: &str, component: &Component) -> Reading {
         let said = self.get("/", PATIENCE).and_then(|fetched| {
             let mut headers = fetched.headers.iter();
             let value = headers.find(|(known, _)| known.eq_ignore_ascii_case(name));
@@ -255,5 +294,87 @@ impl Fetch for Elsewhere<'_> {
             }
             _ => self.http.get(url, timeout),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use plimsoll_measure::Tier;
+
+    fn web() -> Component {
+        Component {
+            name: "web".to_owned(),
+            tier: Tier::Critical,
+            version: "4.12.0".to_owned(),
+            revision: Some("9f2c1e07aa0b".to_owned()),
+            sources: Vec::new(),
+            line: 3,
+        }
+    }
+
+    /// The code, and the last line.
+    fn told(component: &Component, min_sources: usize, said: &[&str]) -> (u8, String) {
+        let readings = said.iter().map(|said| Reading {
+            source: "endpoint /version".to_owned(),
+            said: read_text(said, &component.version),
+        });
+        let readings: Vec<Reading> = readings.collect();
+        let mut text = String::new();
+        let code = compared(component, min_sources, &readings, &mut text);
+        (code, text.lines().last().unwrap_or_default().to_owned())
+    }
+
+    #[test]
+    fn a_source_that_tells_the_version_alone_proves_no_revision() {
+        let mut web = web();
+        let (whole, version) = ("4.12.0+9f2c1e0", "4.12.0");
+        assert_eq!(told(&web, 1, &[whole]).0, 0);
+        assert_eq!(
+            told(&web, 1, &[version]),
+            (
+                MISSING,
+                "web: 0 of the 1 sources that are needed agree on the revision".to_owned()
+            )
+        );
+        assert_eq!(told(&web, 1, &[version, "9f2c1e0"]).0, 0);
+        assert_eq!(told(&web, 2, &[version, whole]).0, MISSING);
+        assert_eq!(told(&web, 2, &[whole, whole]).0, 0);
+        assert_eq!(told(&web, 1, &[whole, "4.12.1"]).0, INVALID);
+        web.revision = None;
+        assert_eq!(told(&web, 1, &[version]).0, 0);
+        assert_eq!(told(&web, 0, &[]).0, MISSING);
+    }
+
+    #[test]
+    fn what_lacks_sources_is_said_beside_another_build() {
+        let (code, last) = told(&web(), 1, &["4.12.1"]);
+        assert_eq!(code, INVALID);
+        assert!(last.contains("0 of the 1 sources"), "{last}");
+    }
+
+    #[test]
+    fn a_run_that_proved_no_build_proves_nothing_of_what_is_deployed() {
+        let mut text = String::new();
+        let mut identity = Identity {
+            status: IdentityStatus::Proven,
+            sentence: "web is not proven to be 4.12.0".to_owned(),
+            components: Vec::new(),
+            served: Vec::new(),
+            config: None,
+        };
+        assert_eq!(proven_then(Some(&identity), &mut text), 0);
+        assert_eq!(text, "");
+        for status in [
+            IdentityStatus::Unproven,
+            IdentityStatus::Changed,
+            IdentityStatus::Mismatch,
+        ] {
+            identity.status = status;
+            text.clear();
+            assert_eq!(proven_then(Some(&identity), &mut text), MISSING);
+            assert!(text.contains(&identity.sentence), "{text}");
+        }
+        assert_eq!(proven_then(None, &mut text), MISSING);
     }
 }

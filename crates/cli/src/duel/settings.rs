@@ -2,9 +2,9 @@
 
 use crate::args::duel::Duel as Arguments;
 use crate::args::{Arrivals, Timer};
+use crate::begun::Begun;
 use crate::drive;
 use crate::failure::Failure;
-use crate::record;
 use plimsoll_measure::Metric;
 use plimsoll_measure::regression::Looks;
 use plimsoll_scenario::Masker;
@@ -42,9 +42,12 @@ pub(super) struct Settings {
     pub timer: Timer,
     pub grace_ns: u64,
     pub yes_i_may_load: Vec<String>,
-    /// The command line that began it, with secrets masked.
-    #[serde(default)]
+    /// The command line of a duel that was begun before `begun` was kept.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub command: Vec<String>,
+    /// Where and by what it was begun; `None` until it is.
+    #[serde(default)]
+    pub begun: Option<Begun>,
 }
 
 /// A build: what it is, and where a command listens that starts it.
@@ -108,13 +111,19 @@ impl Settings {
             grace_ns: nanoseconds(driving.grace),
             yes_i_may_load: arguments.outlet.yes_i_may_load.clone(),
             command: Vec::new(),
+            begun: None,
         };
         settings.looks()?;
         settings.measured()?;
         Ok(settings)
     }
 
-    /// The same as it is kept: without secrets, and with the command line.
+    /// The surroundings of this process.
+    pub(super) fn here(&self, secrets: &Masker) -> Begun {
+        Begun::here(secrets, self.timer.mode(), self.threads)
+    }
+
+    /// The same as it is kept: without secrets, and with where and by what it was begun.
     pub(super) fn kept(&self, secrets: &Masker) -> Self {
         let mut kept = self.clone();
         // Neither build can be started again without what is masked here.
@@ -127,7 +136,7 @@ impl Settings {
             let is_at_masked = place.at.as_mut().is_some_and(|at| mask(at, secrets));
             place.is_masked = is_ready_masked || is_what_masked || is_at_masked;
         }
-        kept.command = record::command(secrets);
+        kept.begun = Some(self.here(secrets));
         kept
     }
 
@@ -194,7 +203,8 @@ pub(super) mod tests {
     fn no_secret_is_kept_and_what_had_one_cannot_be_started_again() {
         let secrets = Masker::new(["hunter22"]);
         let kept = settings().kept(&secrets);
-        assert!(!kept.a.is_masked && !kept.b.is_masked && !kept.command.is_empty());
+        assert!(!kept.a.is_masked && !kept.b.is_masked);
+        assert!(kept.begun.is_some_and(|begun| !begun.command.is_empty()));
         let places: [fn(&mut Settings) -> &mut String; 3] = [
             |settings| &mut settings.b.what,
             |settings| settings.b.at.as_mut().unwrap(),

@@ -213,9 +213,8 @@ impl<'p> Watch<'p> {
 /// Adds a sighting. Of several alike in a row, the first and the last are kept: when it began, and until
 /// when it is known.
 fn note(sightings: &mut Vec<Sighting>, new: Sighting) {
-    let of_source = |known: &Sighting| {
-        known.component == new.component && known.reading.source == new.reading.source
-    };
+    let of_source =
+        |known: &Sighting| (&known.component, known.source) == (&new.component, new.source);
     let same: Vec<usize> = (0..sightings.len())
         .rev()
         .filter(|&at| of_source(&sightings[at]))
@@ -246,8 +245,9 @@ fn questions(
         masker: &plan.scenario.secrets,
         timeout: PATIENCE,
     };
-    let sighting = |component: &Component, reading: Reading| Sighting {
+    let sighting = |component: &Component, source: usize, reading: Reading| Sighting {
         component: component.name.clone(),
+        source,
         phase,
         test: test.map(str::to_owned),
         // When it had answered: what was asked before a change may be answered after it.
@@ -257,10 +257,12 @@ fn questions(
     let components = release.components.iter();
     components
         .flat_map(|component| {
-            let sources = component.sources.iter();
+            let sources = component.sources.iter().enumerate();
             sources
-                .filter(|source| !matches!(source, IdentitySource::Header { .. }))
-                .map(move |source| sighting(component, probe(component, source, context)))
+                .filter(|(_, source)| !matches!(source, IdentitySource::Header { .. }))
+                .map(move |(index, source)| {
+                    sighting(component, index, probe(component, source, context))
+                })
         })
         .collect()
 }

@@ -6,6 +6,7 @@ use plimsoll_conduct::metrics::Names;
 use plimsoll_conduct::resources::Sampler;
 use plimsoll_conduct::server::Server;
 use plimsoll_report::document::Resources;
+use plimsoll_scenario::Masker;
 use plimsoll_scenario::plan::{MetricsSource, OwnTarget, ReadinessPlan};
 use plimsoll_target::Demo;
 use std::sync::Arc;
@@ -21,13 +22,17 @@ pub(crate) struct Sampling {
     metrics: Option<MetricsSource>,
     demo: Option<Arc<Demo>>,
     fetch: Arc<dyn Fetch>,
+    secrets: Masker,
 }
 
 impl Sampling {
     /// From the server that was started for a plan, and from the page that the plan names.
     pub(crate) fn of(plan: &ReadinessPlan, server: Option<Server>, fetch: Arc<dyn Fetch>) -> Self {
+        let secrets = plan.scenario.secrets.clone();
         let name = match &plan.target {
-            Some(OwnTarget::Command { run, .. }) => shown(&run[..run.len().min(1)]),
+            Some(OwnTarget::Command { run, .. }) => {
+                secrets.mask(&shown(&run[..run.len().min(1)])).into_owned()
+            }
             _ => String::new(),
         };
         Self {
@@ -35,6 +40,7 @@ impl Sampling {
             metrics: plan.metrics.clone(),
             demo: None,
             fetch,
+            secrets,
         }
     }
 
@@ -45,6 +51,7 @@ impl Sampling {
             metrics: None,
             demo: None,
             fetch,
+            secrets: Masker::default(),
         }
     }
 
@@ -62,7 +69,7 @@ impl Sampling {
         let server = server.map(|(_, name)| format!("process of `{name}`"));
         let source = server.or_else(|| {
             let metrics = self.metrics.as_ref()?;
-            Some(format!("metrics {}", metrics.url))
+            Some(format!("metrics {}", self.secrets.mask(&metrics.url)))
         });
         let demo = self.demo.as_ref().map(|_| DEMO.to_owned());
         source.or(demo)
@@ -83,7 +90,8 @@ impl Sampling {
                 processors: metrics.cpu.clone(),
                 descriptors: metrics.fds.clone(),
             };
-            Sampler::of_metrics(&metrics.url, names, self.fetch.clone(), started)
+            let fetch = self.fetch.clone();
+            Sampler::of_metrics(&metrics.url, names, fetch, &self.secrets, started)
         }));
         samplers.extend(self.demo.as_ref().map(|demo| {
             let demo = Arc::clone(demo);

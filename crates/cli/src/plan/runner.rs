@@ -6,6 +6,7 @@ use super::identity::Watch;
 use super::items::{Items, state_of};
 use super::resources::Sampling;
 use super::smoke;
+use super::taken_back::{TakenBack, take_back};
 use crate::args;
 use crate::args::Output;
 use crate::failure::Failure;
@@ -31,6 +32,9 @@ const INVARIANT: Duration = Duration::from_secs(60);
 /// How often a pause looks whether it was interrupted.
 const PAUSE: Duration = Duration::from_millis(50);
 
+/// Until it says otherwise, a run that is found on disk did not come to its end.
+const UNFINISHED: &str = "it was killed, or its machine went down";
+
 /// A plan under way.
 pub(crate) struct Runner<'p> {
     pub plan: &'p ReadinessPlan,
@@ -46,6 +50,8 @@ pub(crate) struct Runner<'p> {
     pub control: Option<Arc<dyn DemoControl>>,
     /// What commands find in their environment.
     pub environment: Vec<(String, String)>,
+    /// The tests that did not go as they should.
+    pub taken_back: TakenBack,
 }
 
 impl Runner<'_> {
@@ -94,14 +100,29 @@ impl Runner<'_> {
             }
             self.say(&format!("{}:", test.name));
             let (ended, rules) = self.test(test)?;
+            self.keep(UNFINISHED);
             if ended == Ended::Interrupted {
                 return Ok(Some("the run was interrupted".to_owned()));
             }
             if self.stays_down() {
                 self.find_release_rate(test, &rules)?;
+                self.keep(UNFINISHED);
             }
         }
         Ok(None)
+    }
+
+    /// Writes what the tests showed that are over, and why there is no more. Says whether there are any.
+    pub(crate) fn keep(&mut self, reason: &str) -> bool {
+        if self.record.tests.is_empty() {
+            return false;
+        }
+        let ending = Ending::Incomplete {
+            reason: self.plan.scenario.secrets.mask(reason).into_owned(),
+        };
+        let run = self.record.document(None, ending, self.record.elapsed_ns());
+        self.record.bundle.write_run(&run);
+        true
     }
 
     /// Whether the last test left the system down although what troubled it is gone.
@@ -185,7 +206,8 @@ impl Runner<'_> {
             .document(None, Ending::Complete, self.record.elapsed_ns());
         let usual = PathBuf::from(crate::args::history::USUAL_FILE);
         let history = self.arguments.history.clone().unwrap_or(usual);
-        let compared = baseline::items(self.plan, &self.items, &so_far, &history);
+        let mut compared = baseline::items(self.plan, &self.items, &so_far, &history);
+        self.taken_back.apply(&mut compared);
         self.record.items.extend(compared);
     }
 
@@ -211,11 +233,7 @@ impl Runner<'_> {
             test.is_some_and(|test| names.contains(test))
         });
         for item in of_tests.chain(besides) {
-            if matches!(item.state, ItemState::Pass | ItemState::Inconclusive) {
-                item.state = ItemState::Invalid;
-                item.reason = Some(reason.clone());
-                item.marginal = false;
-            }
+            take_back(item, ItemState::Invalid, &reason);
         }
     }
 

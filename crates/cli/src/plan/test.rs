@@ -4,6 +4,7 @@ use super::claims;
 use super::expectations::{self, Evidence};
 use super::identity::Watch;
 use super::runner::Runner;
+use super::taken_back::take_back;
 use crate::claims::watched;
 use crate::failure::Failure;
 use crate::load::planned_ns;
@@ -138,6 +139,7 @@ impl Runner<'_> {
     /// Takes back what a test cannot show because it did not go as it should.
     fn qualify(&mut self, document: &mut TestDocument, ended: &Ended, injected: &Injected) {
         let name = document.test.name.clone();
+        document.test.cut_short = matches!(ended, Ended::Interrupted | Ended::Aborted(_));
         for problem in &injected.problems {
             self.warn(format!("{name}: {problem}"));
         }
@@ -163,12 +165,10 @@ impl Runner<'_> {
             }
         };
         for item in &mut document.items {
-            if matches!(item.state, ItemState::Pass | ItemState::Inconclusive) {
-                item.state = state;
-                item.marginal = false;
-                item.reason = Some(reason.clone());
-            }
+            take_back(item, state, &reason);
         }
+        // What is judged later on, such as how it compares with the release before, does not count either.
+        self.taken_back.note(&name, state, reason);
     }
 }
 

@@ -1,7 +1,7 @@
 //! What is known of a release once the run is over.
 
 use super::moment::{Declared, Kind, TestSpan, by_source, kind, told};
-use super::text::{Said, agrees};
+use super::text::{Agreement, agrees};
 use super::{Phase, Sighting};
 use plimsoll_report::document::{
     ComponentIdentity, Config, Identity, IdentityStatus, Proof, Served,
@@ -206,6 +206,31 @@ fn status(
     }
 }
 
+/// What two readings of a source agree on.
+fn either(one: Agreement, other: Agreement) -> Agreement {
+    Agreement {
+        version: one.version.max(other.version),
+        revision: one.revision.max(other.revision),
+    }
+}
+
+/// How many sources agree with a component, of what fewer of them agree on: `version`, or `revision` if the
+/// component has one. A source that tells one of the two counts for that one only.
+pub fn agreeing(
+    component: &Component,
+    sources: impl IntoIterator<Item = Agreement>,
+) -> (&'static str, usize) {
+    let (mut on_version, mut on_revision) = (0, 0);
+    for source in sources {
+        on_version += usize::from(source.version == Some(true));
+        on_revision += usize::from(source.revision == Some(true));
+    }
+    match component.revision {
+        Some(_) if on_revision < on_version => ("revision", on_revision),
+        _ => ("version", on_version),
+    }
+}
+
 /// What a proof lacks, and what to do.
 fn missing(
     component: &Component,
@@ -219,23 +244,19 @@ fn missing(
                 .iter()
                 .map(|(_, seen)| seen.iter().filter(move |seen| seen.phase == phase))
         };
-        let count = |holds: &dyn Fn(&Said) -> Option<bool>| {
-            let agreeing = in_phase().filter(|seen| {
-                seen.clone().any(|seen| match &seen.reading.said {
-                    // A declared build is what is expected at the end, of whichever source.
-                    Ok(_) if kind(seen, component, evidence) == Kind::Declared => true,
-                    Ok(said) => holds(said) == Some(true),
-                    Err(_) => false,
-                })
-            });
-            agreeing.count()
+        let of_source = |seen: &Sighting| match &seen.reading.said {
+            // A declared build is what is expected at the end, of whichever source.
+            Ok(_) if kind(seen, component, evidence) == Kind::Declared => Agreement {
+                version: Some(true),
+                revision: Some(true),
+            },
+            Ok(said) => agrees(said, component),
+            Err(_) => Agreement::default(),
         };
-        let on_version = count(&|said| agrees(said, component).version);
-        let on_revision = count(&|said| agrees(said, component).revision);
-        let (what, agreeing) = match component.revision {
-            Some(_) if on_revision < on_version => ("revision", on_revision),
-            _ => ("version", on_version),
-        };
+        let (what, agreeing) = agreeing(
+            component,
+            in_phase().map(|seen| seen.map(of_source).fold(Agreement::default(), either)),
+        );
         if agreeing < needed {
             let problems = in_phase().flatten().filter_map(|seen| {
                 let problem = seen.reading.said.as_ref().err()?;

@@ -87,29 +87,33 @@ pub(super) fn by_source<'a>(
     component: &'a Component,
     evidence: &Evidence<'_>,
 ) -> Vec<(&'a IdentitySource, Vec<Sighting>)> {
-    let seen = |source: &'a IdentitySource| {
-        let label = super::probe::label(source);
+    let seen = |(index, source): (usize, &'a IdentitySource)| {
         let mut seen: Vec<Sighting> = match source {
-            IdentitySource::Header { name } => header(component, name, evidence),
+            IdentitySource::Header { name } => header(component, (index, name), evidence),
             _ => evidence
                 .sightings
                 .iter()
-                .filter(|seen| seen.component == component.name && seen.reading.source == label)
+                .filter(|seen| seen.component == component.name && seen.source == index)
                 .cloned()
                 .collect(),
         };
         seen.sort_by_key(|seen| (seen.at_ns, seen.phase));
         (source, seen)
     };
-    component.sources.iter().map(seen).collect()
+    component.sources.iter().enumerate().map(seen).collect()
 }
 
 /// What the responses of the run say.
-fn header(component: &Component, name: &str, evidence: &Evidence<'_>) -> Vec<Sighting> {
+fn header(
+    component: &Component,
+    (source, name): (usize, &str),
+    evidence: &Evidence<'_>,
+) -> Vec<Sighting> {
     let sighting = |served: &Served, at_ns: u64, phase: Phase| {
         let start = evidence.tests.iter().find(|test| test.name == served.test);
         Some(Sighting {
             component: component.name.clone(),
+            source,
             phase,
             test: (phase == Phase::During).then(|| served.test.clone()),
             at_ns: start?.from_ns.saturating_add(at_ns),

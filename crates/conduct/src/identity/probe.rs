@@ -70,7 +70,7 @@ pub fn probe(component: &Component, source: &IdentitySource, context: Context<'_
 }
 
 /// What a source is called in the document.
-pub(super) fn label(source: &IdentitySource) -> String {
+fn label(source: &IdentitySource) -> String {
     match source {
         IdentitySource::Endpoint { url, .. } => format!("endpoint {url}"),
         IdentitySource::Header { name } => format!("header {name}"),

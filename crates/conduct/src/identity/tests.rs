@@ -51,9 +51,13 @@ fn tests() -> Vec<TestSpan> {
     vec![test("smoke", 1), test("expected", 20), test("rollback", 40)]
 }
 
+/// What `/a` or `/0` said, which is the first source, or `/b` or `/1`, the second.
 fn sighting(source: &str, phase: Phase, at_s: u64, text: &str) -> Sighting {
+    let last = source.bytes().last().unwrap_or_default();
+    let first = if last.is_ascii_digit() { b'0' } else { b'a' };
     Sighting {
         component: "web".into(),
+        source: usize::from(last - first),
         phase,
         test: None,
         at_ns: at_s * SECOND,
@@ -204,6 +208,7 @@ fn every_source_is_asked() {
         let reading = probe(&release.components[0], source, context);
         let sighting = Sighting {
             component: "web".into(),
+            source: 0,
             phase: Phase::Before,
             test: None,
             at_ns: 5,
@@ -467,4 +472,5 @@ fn the_configuration_counts() {
     assert_eq!(with(false, Some("unreadable")), IdentityStatus::Unproven);
 }
 
+mod names;
 mod properties;

@@ -4,12 +4,15 @@
 //! closes, because we let go of it or because we were killed, the shell becomes the undo command. There
 //! is no other way for the undo to begin, and so it begins once. The one exception is a guard that was
 //! itself killed while it waited: then we run the command.
+//!
+//! The guard knows the process group of the injection's command while that runs, and ends it before it undoes:
+//! a command that goes on would do its harm after the undo.
 
 use crate::command::{
-    Finished, GRACE, Job, MOST_READ, StartError, check, end_group, output_shown, shown,
+    Finished, GRACE, Job, MOST_READ, Overseer, StartError, check, end_group, output_shown, shown,
     signal_group, wait_for_exit,
 };
-use crate::pending::{Pending, UNLESS_TOLD, register};
+use crate::pending::{Pending, register};
 use plimsoll_scenario::Masker;
 use rustix::process::Signal;
 use std::fs::File;
@@ -18,6 +21,20 @@ use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::time::{Duration, Instant};
+
+/// What the shell does. A number is the process group of a command that was started, which has two seconds to end;
+/// `ended` says that it has. Any other line says that there is nothing to undo. Signals are ignored meanwhile: a
+/// service manager that ends everything must not end that.
+const GUARD: &str = "trap '' HUP INT QUIT TERM; group=; \
+    while read -r word; do \
+    case $word in ended) group= ;; [0-9]*) group=$word ;; *) exit 0 ;; esac; \
+    done; \
+    if [ \"$group\" ]; then { \
+    kill -s TERM -- \"-$group\"; left=20; \
+    while [ $left -gt 0 ] && kill -s 0 -- \"-$group\"; do sleep 0.1; left=$((left - 1)); done; \
+    [ $left -gt 0 ] || kill -s KILL -- \"-$group\"; \
+    } 2>/dev/null; fi; \
+    trap - HUP INT QUIT TERM; exec \"$@\" </dev/null";
 
 /// A guard over one undo.
 pub(super) struct Guard {
@@ -35,6 +52,8 @@ enum State {
 struct Armed {
     child: Child,
     pipe: Option<ChildStdin>,
+    /// The process group of the injection's command while it runs.
+    running: Option<u32>,
     /// A file and not a pipe: the undo outlives us, and must be able to write then.
     output: File,
 }
@@ -54,7 +73,7 @@ impl Guard {
         let output = tempfile::tempfile().map_err(failed)?;
         let start = |mut command: Command| -> std::io::Result<Child> {
             command
-                .args(["-c", UNLESS_TOLD, "undo"])
+                .args(["-c", GUARD, "undo"])
                 .arg(&program)
                 .args(job.run.iter().skip(1))
                 .current_dir(&job.folder)
@@ -83,6 +102,7 @@ impl Guard {
             state: Mutex::new(State::Armed(Armed {
                 child,
                 pipe,
+                running: None,
                 output,
             })),
         });
@@ -90,8 +110,8 @@ impl Guard {
         Ok(guard)
     }
 
-    /// Undoes it and waits until that is done, at most the time limit and [`GRACE`]. `None` if it was
-    /// undone or called off before.
+    /// Undoes it and waits until that is done, at most the time limit and [`GRACE`]; twice that where the
+    /// command of the injection has to be ended first. `None` if it was undone or called off before.
     pub(super) fn undo(&self) -> Option<Result<Finished, StartError>> {
         // Held meanwhile: whoever else wants it undone waits until it is.
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
@@ -126,9 +146,44 @@ impl Guard {
     }
 }
 
+/// The command of the injection, which is ended before it is undone and not started afterwards.
+impl Overseer for Guard {
+    fn start(&self, command: &mut Command) -> std::io::Result<Child> {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let State::Armed(armed) = &mut *state else {
+            return Err(std::io::Error::other("the run is being ended"));
+        };
+        let child = command.spawn()?;
+        armed.running = Some(child.id());
+        armed.tell(&format!("{}\n", child.id()));
+        Ok(child)
+    }
+
+    fn has_ended(&self) {
+        // Whoever holds it undoes, and waits for that end: nobody needs to be told.
+        if let Ok(mut state) = self.state.try_lock()
+            && let State::Armed(armed) = &mut *state
+        {
+            armed.running = None;
+            armed.tell("ended\n");
+        }
+    }
+}
+
 impl Armed {
+    fn tell(&mut self, line: &str) {
+        if let Some(pipe) = &mut self.pipe {
+            // A guard that was killed is stood in for.
+            let _ = pipe.write_all(line.as_bytes());
+        }
+    }
+
     fn undo(mut self, job: &Job, masker: &Masker) -> Result<Finished, StartError> {
         if matches!(self.child.try_wait(), Ok(Some(_))) {
+            if let Some(group) = self.running {
+                signal_group(group, Signal::TERM);
+                end_group(group, GRACE);
+            }
             return job.run(masker);
         }
         let started = Instant::now();
@@ -139,7 +194,8 @@ impl Armed {
             wait_for_exit(id);
             let _ = sender.send(());
         });
-        let timed_out = ended.recv_timeout(job.limit).is_err();
+        let before = self.running.map_or(Duration::ZERO, |_| GRACE);
+        let timed_out = ended.recv_timeout(job.limit + before).is_err();
         if timed_out {
             signal_group(id, Signal::TERM);
             if ended.recv_timeout(GRACE).is_err() {

@@ -123,7 +123,7 @@ impl Shared {
         state.begun_ns = Some(at_ns);
         state.undo = undo;
         let done = match &injection.action {
-            Action::Run(run) => self.run(run, injection),
+            Action::Run(run) => self.run(run, injection, state.undo.as_ref()),
             Action::Demo(change) => match &self.surroundings.demo {
                 Some(control) => lock(&self.demo)
                     .apply(control.as_ref(), which, change)
@@ -183,10 +183,17 @@ impl Shared {
     }
 
     /// Runs a command. Of a failure it says whether the command began at all.
-    fn run(&self, run: &[String], injection: &Injection) -> Result<(), (String, bool)> {
-        let finished = self
-            .job(run, injection.timeout)
-            .run(&self.surroundings.masker);
+    fn run(
+        &self,
+        run: &[String],
+        injection: &Injection,
+        undo: Option<&Undo>,
+    ) -> Result<(), (String, bool)> {
+        let (job, masker) = (self.job(run, injection.timeout), &self.surroundings.masker);
+        let finished = match undo {
+            Some(Undo::Command(guard)) => job.run_under(guard.as_ref(), masker),
+            _ => job.run(masker),
+        };
         let finished = finished.map_err(|error| (self.mask(&error.to_string()), false))?;
         if finished.is_success() {
             return Ok(());

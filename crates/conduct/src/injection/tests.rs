@@ -53,7 +53,6 @@ fn it_is_undone_when_the_test_ends_and_only_once() {
     injections.undo_all();
     assert_eq!(log(folder.path()), "stop\nstart two words\n");
     injections.undo_all();
-    crate::undo_pending_now();
     let record = injections.finish();
     assert_eq!(log(folder.path()), "stop\nstart two words\n");
     let told = record
@@ -263,11 +262,24 @@ fn helper_process() {
     let Some(folder) = std::env::var_os("PLIMSOLL_TEST_FOLDER") else {
         return;
     };
-    let all = [injection(&["./stop.sh"], &["./start.sh", "again"])];
-    let injections = Injections::begin(&all, surroundings(folder.as_ref()), Instant::now());
-    wait_until("the injection", || begun(&injections));
+    let folder: &Path = folder.as_ref();
+    let is_slow = folder.join("slow.sh").exists();
+    let program = if is_slow { "./slow.sh" } else { "./stop.sh" };
+    let all = [injection(&[program], &["./start.sh", "again"])];
+    let injections = Injections::begin(&all, surroundings(folder), Instant::now());
+    match is_slow {
+        true => wait_until("the beginning", || log(folder) == "begun\n"),
+        false => wait_until("the injection", || begun(&injections)),
+    }
     println!("\ninjected");
     if std::env::var_os("PLIMSOLL_TEST_EXIT").is_some() {
+        let question = ["sh", "-c", "echo $$ >question; exec sleep 1000"];
+        let question = crate::command::Job::new(&words(&question), folder, PATIENCE);
+        std::thread::spawn(move || question.run(&Masker::default()));
+        wait_until("the question", || {
+            text_of(&folder.join("question")).ends_with('\n')
+        });
+        crate::undo_pending_now();
         crate::undo_pending_now();
         std::process::exit(0);
     }
@@ -312,6 +324,48 @@ fn an_exit_that_drops_nothing_undoes_once() {
             .success()
     );
     assert_eq!(log(folder.path()), "stop\nstart again\n");
+    let question = text_of(&folder.path().join("question"));
+    wait_until("the end of the question", || !is_running(&question));
+}
+
+/// [`shop`], with an injection that goes on until it is ended.
+fn slow_shop() -> tempfile::TempDir {
+    let folder = shop();
+    script(
+        folder.path(),
+        "slow.sh",
+        "exec >/dev/null 2>&1; trap 'echo ended >>log; exit' TERM; echo begun >>log; while :; do sleep 0.05; done",
+    );
+    folder
+}
+
+#[test]
+fn a_command_that_is_still_at_its_injection_is_ended_before_the_undo() {
+    let folder = slow_shop();
+    let ended = helper(folder.path(), true).wait_with_output().unwrap();
+    assert!(ended.status.success());
+    assert_eq!(log(folder.path()), "begun\nended\nstart again\n");
+
+    // By kill -9 as well.
+    let folder = slow_shop();
+    let mut child = helper(folder.path(), false);
+    let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    assert!(lines.map_while(Result::ok).any(|line| line == "injected"));
+    child.kill().unwrap();
+    child.wait().unwrap();
+    wait_until("the undo", || log(folder.path()).contains("start"));
+    assert_eq!(log(folder.path()), "begun\nended\nstart again\n");
+}
+
+#[test]
+fn nothing_is_injected_once_it_was_undone() {
+    let folder = shop();
+    let job = |script: &str| crate::command::Job::new(&words(&[script]), folder.path(), PATIENCE);
+    let guard = guard::Guard::arm(job("./start.sh"), Masker::default()).unwrap();
+    assert!(guard.undo().unwrap().unwrap().is_success());
+    let late = job("./stop.sh").run_under(guard.as_ref(), &Masker::default());
+    assert!(late.unwrap_err().to_string().contains("being ended"));
+    assert_eq!(log(folder.path()), "start \n");
 }
 
 #[test]

@@ -146,17 +146,21 @@ fn a_metrics_page_is_scraped() {
     let asked = Arc::new(AtomicU64::new(0));
     let count = Arc::clone(&asked);
     let fetch = Arc::new(Answer(move |url: &str| {
-        assert_eq!(url, "/metrics");
+        assert_eq!(url, "/metrics?key=hunter2");
         count.fetch_add(1, Ordering::Relaxed);
         page(
             200,
             "process_resident_memory_bytes 1.5e6\nprocess_open_fds 12\nprocess_cpu_seconds_total 3.5\n",
         )
     }));
-    let sampler = Sampler::of_metrics("/metrics", Names::default(), fetch, Instant::now());
+    let of_page = |fetch: Arc<dyn Fetch>| {
+        let (url, masker) = ("/metrics?key=hunter2", Masker::new(["hunter2"]));
+        Sampler::of_metrics(url, Names::default(), fetch, &masker, Instant::now())
+    };
+    let sampler = of_page(fetch);
     wait_until("a page", || asked.load(Ordering::Relaxed) > 0);
     let resources = sampler.finish(0);
-    assert_eq!(resources.source, "metrics /metrics");
+    assert_eq!(resources.source, "metrics /metrics?key=***");
     let last = resources.points.last().unwrap();
     assert_eq!(
         (last.rss_bytes, last.descriptors),
@@ -164,7 +168,7 @@ fn a_metrics_page_is_scraped() {
     );
 
     let failing = Arc::new(Answer(|_: &str| page(500, "process_open_fds 12\n")));
-    let sampler = Sampler::of_metrics("/metrics", Names::default(), failing, Instant::now());
+    let sampler = of_page(failing);
     assert_eq!(sampler.finish(0).points, []);
 }
 

@@ -120,7 +120,7 @@ fn a_file_of_a_newer_schema_is_refused_with_the_cure() {
             error,
             HistoryError::Newer {
                 found: 99,
-                known: 1,
+                known: 2,
                 ..
             }
         ),

@@ -4,10 +4,11 @@ use std::collections::BTreeSet;
 
 use crate::common::*;
 use plimsoll_history::{
-    Baseline, BaselineQuery, Exclusion, History, LeftOut, Metric, Part, Provenance, RunId, Trend,
-    TrendQuery, Value,
+    Baseline, BaselineQuery, Environment, Exclusion, History, LeftOut, Metric, Part, Provenance,
+    RunId, Trend, TrendQuery, Value,
 };
 use plimsoll_report::document::{Status, ValidityStatus};
+use plimsoll_report::fixture;
 
 fn trend(history: &History, disregarded: &BTreeSet<Part>, limit: Option<usize>) -> Trend {
     history
@@ -105,6 +106,48 @@ fn runs_that_were_cut_short_or_are_not_valid_or_have_no_such_figure_are_left_out
             Exclusion::NoFigure
         ]
     );
+}
+
+#[test]
+fn a_test_of_a_plan_that_was_given_up_is_left_out_although_the_run_went_on() {
+    let (_folder, mut history) = begun();
+    let of_plan = |number: u64, cut_short: bool| {
+        let mut run = run(number);
+        run.plan = fixture::go().plan;
+        run.tests[0].cut_short = cut_short;
+        run
+    };
+    for run in [of_plan(0, false), of_plan(1, true), of_plan(2, false)] {
+        add(&mut history, &run, &on("EPYC"), &of_branch("main")).unwrap();
+    }
+    let whole = of_plan(0, false);
+    let environment = &Environment::of(&whole, &whole.tests[0], &on("EPYC"));
+    let trend = history.trend(&TrendQuery {
+        series: &results(),
+        metric: Metric::P99,
+        environment,
+        disregarded: &STRICT,
+        branch: None,
+        limit: None,
+    });
+    let trend = trend.unwrap();
+    assert_eq!(values(&trend), expected(&[0, 2]));
+    let cut_short = [LeftOut {
+        runs: 1,
+        why: Exclusion::NotComplete,
+    }];
+    assert_eq!(trend.left_out, cut_short);
+    let release = fixture::go().plan.unwrap().version.unwrap();
+    let baseline = history.baseline(&BaselineQuery {
+        scenario: "travel-shop",
+        test: "expected",
+        release: &release,
+        environment,
+        disregarded: &STRICT,
+    });
+    let baseline = baseline.unwrap();
+    assert_eq!(p99s(&baseline), expected(&[0, 2]));
+    assert_eq!(baseline.left_out, cut_short);
 }
 
 #[test]

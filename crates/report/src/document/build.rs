@@ -177,6 +177,7 @@ fn test(facts: &TestFacts<'_>) -> Test {
         started_ns: None,
         planned_ns: facts.planned_ns,
         elapsed_ns: facts.elapsed_ns,
+        cut_short: false,
         offered_rate: finite(facts.offered_rate),
         achieved_rate: finite(facts.achieved_rate),
         goodput_rate: tally.goodput_rate(facts.arrivals_ns),

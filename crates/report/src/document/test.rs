@@ -69,6 +69,9 @@ pub struct Test {
     pub planned_ns: Option<u64>,
     /// How long it took.
     pub elapsed_ns: u64,
+    /// Whether it was given up or interrupted before its end, so that its figures are of a part: of a test of a plan.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub cut_short: bool,
     /// Journeys started a second by the schedule, over the whole test.
     pub offered_rate: Option<f64>,
     /// Journeys that came to an end a second, until the last answer.

@@ -1,6 +1,7 @@
 //! The items that a plan is judged by, and their ids.
 
 use super::{DriftOf, Expectations, Line, PlannedTest, PlannedThreshold, ReadinessPlan};
+use crate::Masker;
 use crate::quantity::written;
 use plimsoll_measure::{Metric, Threshold, Tier};
 
@@ -138,7 +139,7 @@ pub fn all_items(plan: &ReadinessPlan) -> Vec<PlannedItem> {
                 )
             });
         });
-        for (name, detail, expression, line) in expected(&test.expect) {
+        for (name, detail, expression, line) in expected(&test.expect, &plan.scenario.secrets) {
             items.push(PlannedItem {
                 test: Some(test.name.clone()),
                 ..item(
@@ -173,7 +174,7 @@ pub(crate) fn count(plan: &ReadinessPlan) -> usize {
         let mut thresholds = 0;
         for_thresholds(plan, test, |_, _, _| thresholds += 1);
         for_baseline(plan, test, |_, _, _, _| thresholds += 1);
-        thresholds + expected(&test.expect).len()
+        thresholds + expected(&test.expect, &plan.scenario.secrets).len()
     });
     components + plan.journeys.len() + plan.checklist.len() + tests.sum::<usize>()
 }
@@ -247,8 +248,8 @@ fn for_baseline(
 
 type Expected = (&'static str, Option<String>, String, Line);
 
-/// What a test has to show besides thresholds: name, detail, expression, line.
-fn expected(expect: &Expectations) -> Vec<Expected> {
+/// What a test has to show besides thresholds: name, detail, expression with secrets masked, line.
+fn expected(expect: &Expectations, secrets: &Masker) -> Vec<Expected> {
     let mut found: Vec<Expected> = Vec::new();
     for (name, verb, limit) in [
         ("recover_within", "recovers", expect.recover_within),
@@ -301,7 +302,7 @@ fn expected(expect: &Expectations) -> Vec<Expected> {
     for (index, (command, line)) in expect.invariants.iter().enumerate() {
         let text = format!(
             "`{}` exits with 0",
-            crate::excerpt::short(&command.join(" "))
+            crate::excerpt::short(&secrets.mask(&command.join(" ")))
         );
         found.push(("invariant", Some((index + 1).to_string()), text, *line));
     }
@@ -365,5 +366,18 @@ checklist: [ { id: C, title: t } ]
         // the first and one of the other, checklist.
         assert_eq!(items.len(), 2 + 1 + 3 + 3 + 5 + 1 + 1);
         assert_eq!(count(&plan), items.len());
+    }
+
+    #[test]
+    fn no_secret_stands_in_what_an_invariant_promises() {
+        let mut expect = Expectations::default();
+        let command = ["psql", "postgres://shop:hunter2@db", "-c", "select 1"];
+        let command = command.map(str::to_owned).to_vec();
+        expect.invariants.push((command, 7));
+        let found = expected(&expect, &Masker::new(["hunter2"]));
+        assert_eq!(
+            found[0].2,
+            "`psql postgres://shop:***@db -c select 1` exits with 0"
+        );
     }
 }
