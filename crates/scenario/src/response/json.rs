@@ -13,7 +13,56 @@ const DEEPEST: usize = 16;
 
 /// A compiled JSONPath (RFC 9535).
 #[derive(Debug, Clone)]
-pub struct JsonPath(serde_json_path::JsonPath);
+pub struct JsonPath {
+    path: serde_json_path::JsonPath,
+    /// The way to the one node that there can be, of a path that has nothing but names and indices, as most have.
+    plain: Option<Vec<Child>>,
+}
+
+/// A child of a node (RFC 9535, section 2.3).
+#[derive(Debug, Clone)]
+enum Child {
+    /// Of a map, by its name.
+    Name(String),
+    /// Of a list, by its place from 0.
+    Index(usize),
+}
+
+impl Child {
+    fn of<'a>(&self, node: &'a Json) -> Option<&'a Json> {
+        match (self, node) {
+            (Self::Name(name), Json::Object(map)) => map.get(name),
+            (Self::Index(index), Json::Array(list)) => list.get(*index),
+            _ => None,
+        }
+    }
+
+    /// The children of a valid path such as `$.flights[0].id`; `None` if there is anything else in it.
+    fn all(path: &str) -> Option<Vec<Self>> {
+        let mut rest = path.strip_prefix('$')?;
+        let mut children = Vec::new();
+        while !rest.is_empty() {
+            if let Some(after) = rest.strip_prefix('.') {
+                let is_name = |char: char| char.is_ascii_alphanumeric() || char == '_';
+                let end = after.find(|char| !is_name(char)).unwrap_or(after.len());
+                let (name, more) = after.split_at(end);
+                if name.is_empty() {
+                    return None;
+                }
+                children.push(Self::Name(name.to_owned()));
+                rest = more;
+            } else {
+                let (index, more) = rest.strip_prefix('[')?.split_once(']')?;
+                if !index.bytes().all(|byte| byte.is_ascii_digit()) {
+                    return None;
+                }
+                children.push(Self::Index(index.parse().ok()?));
+                rest = more;
+            }
+        }
+        Some(children)
+    }
+}
 
 impl JsonPath {
     /// Compiles a path such as `$.flights[0].id`.
@@ -36,7 +85,10 @@ impl JsonPath {
             return Err(format!("longer than {LONGEST} bytes"));
         }
         serde_json_path::JsonPath::parse(text)
-            .map(Self)
+            .map(|path| Self {
+                path,
+                plain: Child::all(text),
+            })
             .map_err(|error| match error.position() {
                 0 => "it starts with `$`, as in `$.flights[0].id`".to_owned(),
                 at => format!(
@@ -48,7 +100,13 @@ impl JsonPath {
 
     /// What it finds, in document order.
     pub fn find<'a>(&self, json: &'a Json) -> Vec<&'a Json> {
-        self.0.query(json).all()
+        match &self.plain {
+            Some(children) => {
+                let node = children.iter().try_fold(json, |node, child| child.of(node));
+                node.into_iter().collect()
+            }
+            None => self.path.query(json).all(),
+        }
     }
 }
 
@@ -249,5 +307,40 @@ pub(crate) fn from_json(json: &Json) -> Value {
                 .iter()
                 .map(|(key, value)| (key.as_str(), from_json(value))),
         ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn documents() -> impl Strategy<Value = Json> {
+        let leaf = prop_oneof![Just(Json::Null), any::<i32>().prop_map(Json::from)];
+        leaf.prop_recursive(4, 32, 4, |inner| {
+            let key = prop::sample::select(vec!["a", "b", "_c1", "0", ""]);
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..4).prop_map(Json::from),
+                prop::collection::vec((key, inner), 0..4)
+                    .prop_map(|pairs| pairs.into_iter().collect::<Json>()),
+            ]
+        })
+    }
+
+    fn paths() -> impl Strategy<Value = String> {
+        let child = prop::sample::select(vec![
+            ".a", ".b", "._c1", "[0]", "[1]", "[-1]", "['a']", "[*]", ".*", "..a",
+        ]);
+        prop::collection::vec(child, 0..4).prop_map(|children| format!("${}", children.concat()))
+    }
+
+    proptest! {
+        #[test]
+        fn a_plain_path_finds_what_any_path_does(json in documents(), path in paths()) {
+            let compiled = JsonPath::parse(&path).unwrap();
+            let is_plain = ["-1", "'", "*", ".."].iter().all(|part| !path.contains(part));
+            prop_assert_eq!(compiled.plain.is_some(), is_plain);
+            prop_assert_eq!(compiled.find(&json), compiled.path.query(&json).all());
+        }
     }
 }
