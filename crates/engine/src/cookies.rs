@@ -22,7 +22,7 @@ struct Held {
 
 impl Held {
     fn header(&self, url: &Url) -> Option<HeaderValue> {
-        let mut header = String::new();
+        let mut header = String::with_capacity(64);
         for (name, value) in self.store.get_request_values(url) {
             if !header.is_empty() {
                 header.push_str("; ");

@@ -18,6 +18,9 @@ use std::cell::OnceCell;
 use std::rc::Rc;
 use url::Url;
 
+/// Most texts that are rendered are shorter than this many bytes, and need not be moved while they grow.
+const USUAL_TEXT: usize = 128;
+
 /// A request, rendered.
 #[derive(Debug, Clone)]
 pub(crate) struct Message {
@@ -107,7 +110,7 @@ impl StepRun<'_> {
         self.user.variables.borrow_mut().repeat = self.round;
         let variables = self.user.variables.borrow();
         let render = |template: &Template| -> Result<String, Failure> {
-            let mut text = String::new();
+            let mut text = String::with_capacity(USUAL_TEXT);
             template
                 .render(&variables, &mut text)
                 .map_err(|problem| Failure::new(ErrorKind::Template, problem.0))?;
