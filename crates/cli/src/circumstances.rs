@@ -156,23 +156,38 @@ fn memory_bytes(text: &str) -> Option<u64> {
 /// Where the build comes from: the continuous integration knows, or else the repository of the folder
 /// that the program was started in.
 pub(crate) fn origin() -> Origin {
-    let from_environment = origin_of_job();
+    let job = origin_of_job();
+    if job.revision.is_some() && job.branch.is_some() {
+        return job;
+    }
+    // One question: each is a process, and the load waits for it.
+    let status = git(&[
+        "--no-optional-locks",
+        "status",
+        "--porcelain=v2",
+        "--branch",
+        "--untracked-files=no",
+    ]);
+    let here = status.map_or_else(Origin::default, |status| origin_of_status(&status));
     Origin {
-        revision: from_environment
-            .revision
-            // A tag is no revision, so that only the bare commit is asked for.
-            .or_else(|| {
-                git(&[
-                    "describe",
-                    "--always",
-                    "--dirty",
-                    "--abbrev=40",
-                    "--exclude=*",
-                ])
-            }),
-        branch: from_environment.branch.or_else(|| {
-            git(&["rev-parse", "--abbrev-ref", "HEAD"]).filter(|branch| branch != "HEAD")
-        }),
+        revision: job.revision.or(here.revision),
+        branch: job.branch.or(here.branch),
+    }
+}
+
+/// What `git status --porcelain=v2 --branch` says: the commit, `-dirty` if anything differs from it, and the branch.
+fn origin_of_status(status: &str) -> Origin {
+    let header = |name: &str| {
+        let mut values = status.lines().filter_map(|line| line.strip_prefix(name));
+        // `(initial)` is no commit, and `(detached)` no branch.
+        let value = values.find(|value| !value.starts_with('('));
+        value.map(str::to_owned)
+    };
+    let is_dirty = status.lines().any(|line| !line.starts_with('#'));
+    let dirty = if is_dirty { "-dirty" } else { "" };
+    Origin {
+        revision: header("# branch.oid ").map(|commit| format!("{commit}{dirty}")),
+        branch: header("# branch.head "),
     }
 }
 
@@ -215,6 +230,29 @@ mod tests {
         assert_eq!(processor("CPU part\t: 0xd0c\n"), None);
         assert_eq!(memory_bytes("MemTotal:       16384 kB\n"), Some(16 << 20));
         assert_eq!(memory_bytes("MemTotal: many\n"), None);
+    }
+
+    #[test]
+    fn a_repository_tells_its_commit_and_its_branch() {
+        let commit = "9f2c1e07aa0b4c1d8e9f00112233445566778899";
+        let origin = |oid: &str, head: &str, rest: &str| {
+            let status = format!(
+                "# branch.oid {oid}\n# branch.head {head}\n# branch.upstream origin/main\n# branch.ab +1 -0\n{rest}"
+            );
+            let Origin { revision, branch } = origin_of_status(&status);
+            (revision, branch)
+        };
+        let main = Some("main".to_owned());
+        assert_eq!(
+            origin(commit, "main", ""),
+            (Some(commit.to_owned()), main.clone())
+        );
+        let changed = "1 .M N... 100644 100644 100644 1234 1234 shop.yaml\n";
+        assert_eq!(
+            origin(commit, "(detached)", changed),
+            (Some(format!("{commit}-dirty")), None)
+        );
+        assert_eq!(origin("(initial)", "main", ""), (None, main));
     }
 
     #[test]
