@@ -66,6 +66,7 @@ fn what_hangs_after_the_last_arrival_aborts_nothing() {
     let asked = AtomicUsize::new(0);
     let address = serve_http1(move |_| {
         if asked.fetch_add(1, Ordering::Relaxed) >= 10 {
+            // A server that hangs is what the test is about; nobody waits for it.
             std::thread::sleep(std::time::Duration::from_secs(10));
         }
         OK.to_vec()
@@ -115,6 +116,7 @@ fn a_task_that_panicked_ends_the_run_at_once() {
     let phase = course.phase.subscribe();
     let worker = std::thread::spawn(move || {
         while *phase.borrow() < Phase::Over {
+            // Between two looks; how long it takes decides nothing.
             std::thread::sleep(Duration::from_millis(1));
         }
         drop(batches);

@@ -45,6 +45,7 @@ fn what_was_due_is_counted_when_the_dispatch_has_no_further_turn() {
     let (intended, ended) = counted(async |worker, _| {
         let shape = LoadShape::constant(Rate::per_second(1000.0).unwrap(), 50_000_000);
         let schedule = Schedule::new(shape.unwrap(), Arrivals::Even, 1, Shard::WHOLE);
+        // A thread that is held up for longer than the load lasts is what the test is about.
         std::thread::sleep(Duration::from_millis(60));
         let (_phase, phases) = watch::channel(Phase::Running);
         let mut dispatch = Box::pin(open(worker, schedule, phases));
@@ -81,6 +82,7 @@ fn users_who_were_held_up_do_not_make_up_for_what_was_not_started() {
     let began = OnceLock::new();
     let address = serve_http1(move |_| {
         let answers = *began.get_or_init(Instant::now) + Duration::from_secs(1);
+        // A service that stalls for its first second is what the test is about.
         std::thread::sleep(answers.saturating_duration_since(Instant::now()));
         OK.to_vec()
     });

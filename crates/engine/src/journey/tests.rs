@@ -8,6 +8,7 @@ const MS: u64 = 1_000_000;
 /// The shortest response time of the journeys of one user.
 fn shortest(steps: &str) -> (u64, u64) {
     let address = serve_http1(|_| {
+        // An answer that takes a time of which a journey has to have at least as much.
         std::thread::sleep(Duration::from_millis(60));
         OK.to_vec()
     });
@@ -66,6 +67,7 @@ fn branches_count_the_rounds_of_their_repeats_apart() {
         let path = head.split(' ').nth(1).unwrap_or_default().to_owned();
         let pause = if path.starts_with("/quick") { 5 } else { 20 };
         noted.lock().unwrap().push(path.clone());
+        // Answers of different speed, so that the branches do not go on in step.
         std::thread::sleep(Duration::from_millis(pause));
         format!(
             "HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{path}",
