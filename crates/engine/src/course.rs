@@ -7,7 +7,7 @@ use crate::recorder::Batch;
 use crate::run::{Ended, Finished, Stop};
 use crate::shared::{Event, Shared};
 use crate::worker::Phase;
-use plimsoll_measure::{AbortRule, Delta, Glance, Scope};
+use plimsoll_measure::{AbortRule, Delta, Scope};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::Duration;
@@ -185,7 +185,7 @@ impl Course {
         let reasons = self
             .abort
             .iter_mut()
-            .filter_map(|(scope, rule)| rule.observe(&Glance::of(*scope, &catalogue, deltas)));
+            .filter_map(|(scope, rule)| rule.observe(Delta::ended(*scope, &catalogue, deltas)));
         reasons.fold(None, |first, reason| first.or(Some(reason)))
     }
 

@@ -1,6 +1,5 @@
 //! When to give a run up: a share of bad endings that stays above a limit.
 
-use crate::delta::Glance;
 use crate::ledger::Ledger;
 use crate::threshold::{Kind, Metric, Threshold};
 use std::collections::VecDeque;
@@ -38,8 +37,8 @@ impl AbortRule {
 
     /// Takes what ended in the last second, and says why to stop where the condition has held over
     /// a whole window.
-    pub fn observe(&mut self, glance: &Glance) -> Option<String> {
-        self.recent.push_back(glance.ledger);
+    pub fn observe(&mut self, second: Ledger) -> Option<String> {
+        self.recent.push_back(second);
         if self.recent.len() > self.seconds {
             self.recent.pop_front();
         }
@@ -77,14 +76,11 @@ impl AbortRule {
 mod tests {
     use super::*;
 
-    fn second(ok: u64, failed: u64) -> Glance {
-        Glance {
-            ledger: Ledger {
-                ok,
-                failed,
-                ..Ledger::default()
-            },
-            ..Glance::default()
+    fn second(ok: u64, failed: u64) -> Ledger {
+        Ledger {
+            ok,
+            failed,
+            ..Ledger::default()
         }
     }
 
@@ -95,19 +91,19 @@ mod tests {
     #[test]
     fn it_takes_a_whole_window_above_the_limit() {
         let mut rule = rule("errors > 50% for 3s");
-        assert_eq!(rule.observe(&second(0, 10)), None);
-        assert_eq!(rule.observe(&second(0, 10)), None);
-        let reason = rule.observe(&second(5, 10)).unwrap();
+        assert_eq!(rule.observe(second(0, 10)), None);
+        assert_eq!(rule.observe(second(0, 10)), None);
+        let reason = rule.observe(second(5, 10)).unwrap();
         assert!(reason.contains("85.7 % of 35 requests in 3 s"), "{reason}");
-        assert_eq!(rule.observe(&second(50, 0)), None, "the window slides");
+        assert_eq!(rule.observe(second(50, 0)), None, "the window slides");
     }
 
     #[test]
     fn nothing_that_ended_is_no_reason_and_neither_is_exactly_the_limit() {
         let mut rule = rule("errors > 50% for 1s");
-        assert_eq!(rule.observe(&second(0, 0)), None);
-        assert_eq!(rule.observe(&second(5, 5)), None);
-        assert!(rule.observe(&second(4, 5)).is_some());
+        assert_eq!(rule.observe(second(0, 0)), None);
+        assert_eq!(rule.observe(second(5, 5)), None);
+        assert!(rule.observe(second(4, 5)).is_some());
     }
 
     #[test]

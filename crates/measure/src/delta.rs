@@ -19,6 +19,20 @@ pub struct Delta {
     pub outcomes: Outcomes,
 }
 
+impl Delta {
+    /// How everything of a scope ended: all requests, or those of one series alone.
+    pub fn ended(scope: Scope, catalogue: &Catalogue, deltas: &[Self]) -> Ledger {
+        let is_of = |delta: &&Self| match scope {
+            Scope::Test => *catalogue.kind(delta.series) == SeriesKind::Step,
+            Scope::Series(series) => delta.series == series,
+        };
+        let mut ended = Ledger::default();
+        let deltas = deltas.iter().filter(is_of);
+        deltas.for_each(|delta| ended.merge(&delta.outcomes.ledger));
+        ended
+    }
+}
+
 const NS_PER_SECOND: u64 = 1_000_000_000;
 
 /// The deltas since the last look, and histograms to use again. Memory is bounded by the number
@@ -68,9 +82,13 @@ impl Deltas {
     }
 
     pub(crate) fn take(&mut self) -> Vec<Delta> {
-        self.places.clear();
-        let mut deltas = std::mem::take(&mut self.open);
-        deltas.sort_unstable_by_key(|delta| (delta.second, delta.series));
+        // In order by where they are, because to sort them would move each several times.
+        let mut places = std::mem::take(&mut self.places);
+        places.sort_unstable_by_key(|(second, _)| *second);
+        let mut open: Vec<_> = self.open.drain(..).map(Some).collect();
+        let mut deltas = Vec::with_capacity(open.len());
+        let places = places.iter().flat_map(|(_, places)| places).flatten();
+        deltas.extend(places.filter_map(|place| open.get_mut(*place as usize)?.take()));
         deltas
     }
 
@@ -105,27 +123,6 @@ impl Glance {
                 self.response_ok.merge(&delta.outcomes.response_ok);
             }
         }
-    }
-
-    /// The same of one scope: all requests, or those of one series alone.
-    pub fn of(scope: Scope, catalogue: &Catalogue, deltas: &[Delta]) -> Self {
-        let mut glance = Self::default();
-        match scope {
-            Scope::Test => glance.add(catalogue, deltas),
-            Scope::Series(series) => {
-                for delta in deltas.iter().filter(|delta| delta.series == series) {
-                    glance.ledger.merge(&delta.outcomes.ledger);
-                    glance.response_ok.merge(&delta.outcomes.response_ok);
-                }
-            }
-        }
-        glance
-    }
-
-    /// Forgets everything and keeps the memory.
-    pub fn clear(&mut self) {
-        self.ledger = Ledger::default();
-        self.response_ok.clear();
     }
 
     /// The median response time of successes, in nanoseconds.

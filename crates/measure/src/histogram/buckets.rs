@@ -66,7 +66,11 @@ impl Buckets {
 
     /// Counts a value.
     pub(super) fn record(&mut self, value: u64) {
-        let bucket = self.bucket(value);
+        self.count(self.bucket(value));
+    }
+
+    /// Counts a value of a bucket.
+    fn count(&mut self, bucket: usize) {
         if let Some(count) = self.counts.get_mut(bucket.wrapping_sub(self.first)) {
             *count += 1;
         } else if self.counts.is_empty() {
@@ -141,6 +145,12 @@ impl Buckets {
 
     /// Adds other counts; of another precision, they are counted by the smallest value of their bucket.
     pub(super) fn add(&mut self, other: &Self) {
+        if other.bits == self.bits && other.few.is_empty() && other.counts.is_empty() {
+            // A handful: many of them one after the other are not to be a walk through the list each.
+            let theirs = other.recent.iter();
+            theirs.for_each(|bucket| self.count(*bucket as usize));
+            return;
+        }
         self.settle();
         if other.bits != self.bits {
             let theirs: Vec<_> = other
