@@ -363,6 +363,8 @@ fn a_decided_run_ends_early() {
             .as_str()
             .is_some_and(|why| why.contains("decided"))
     );
+    let events = std::fs::read_to_string(folder.path().join("out/events.ndjson")).expect("events");
+    assert!(events.contains("\"stop_when_decided\""), "{events}");
 }
 
 #[test]

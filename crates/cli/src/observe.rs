@@ -8,7 +8,7 @@ use crate::record::Record;
 use crate::terminal;
 use crate::test_context::TestContext;
 use anyhow::Context;
-use plimsoll_engine::{Event as EngineEvent, Finished, Observer, Tick};
+use plimsoll_engine::{Ended, Event as EngineEvent, Finished, Observer, Tick};
 use plimsoll_measure::{ErrorKind, Series, Vitals};
 use plimsoll_report::document::{Notice, NoticeLevel, Run};
 use plimsoll_report::events::Event;
@@ -81,18 +81,22 @@ impl<'r> Observing<'r> {
                     };
                     self.record.bundle.event(self.begun_ns + at_ns, event);
                 }
-                EngineEvent::Stopped { at_ns, reason } => {
-                    let event = if reason == "interrupted" {
-                        Event::Interrupted {
-                            signal: crate::signals::INTERRUPTED.to_owned(),
-                        }
-                    } else {
-                        self.progress.say(&format!("stopping early: {reason}"));
-                        Event::Abort {
-                            item: "abort_on".to_owned(),
-                            reason: reason.clone(),
-                        }
+                EngineEvent::Stopped { at_ns, why } => {
+                    let abort = |item: &str, reason: &str| Event::Abort {
+                        item: item.to_owned(),
+                        reason: reason.to_owned(),
                     };
+                    let event = match why {
+                        Ended::Complete => continue,
+                        Ended::Interrupted => Event::Interrupted {
+                            signal: crate::signals::INTERRUPTED.to_owned(),
+                        },
+                        Ended::Aborted(reason) => abort("abort_on", reason),
+                        Ended::Decided => abort("stop_when_decided", "every threshold is decided"),
+                    };
+                    if let Event::Abort { reason, .. } = &event {
+                        self.progress.say(&format!("stopping early: {reason}"));
+                    }
                     self.record.bundle.event(self.begun_ns + at_ns, event);
                 }
                 _ => {}

@@ -85,7 +85,7 @@ impl Course {
                 if self.hurried_until == Some(cut_off) && self.ended != Ended::Interrupted {
                     // Whoever is cut off now would have had more time.
                     self.ended = Ended::Interrupted;
-                    self.tell_stopped(now, "interrupted".to_owned());
+                    self.tell_stopped(now);
                 }
                 // Arrivals that are overdue are given up, then whoever is left is cut off.
                 let over = now >= cut_off.saturating_add(CUT_OFF_NS);
@@ -137,20 +137,15 @@ impl Course {
     }
 
     fn end_arrivals(&mut self, now: u64, why: Ended) {
-        let reason = match &why {
-            Ended::Complete => return,
-            Ended::Interrupted => "interrupted".to_owned(),
-            Ended::Aborted(reason) => reason.clone(),
-            Ended::Decided => "every threshold is decided".to_owned(),
-        };
-        self.tell_stopped(now, reason);
         self.ended = why;
+        self.tell_stopped(now);
         self.arrivals_ended = Some(now);
         self.phase.send_replace(Phase::Draining);
     }
 
-    fn tell_stopped(&mut self, at_ns: u64, reason: String) {
-        self.collector.events.push(Event::Stopped { at_ns, reason });
+    fn tell_stopped(&mut self, at_ns: u64) {
+        let why = self.ended.clone();
+        self.collector.events.push(Event::Stopped { at_ns, why });
     }
 
     fn tick(&mut self, now: u64, observer: &mut dyn Observer) {

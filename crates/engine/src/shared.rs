@@ -4,6 +4,7 @@ use crate::clock::Clock;
 use crate::compiled::Compiled;
 use crate::cookies::Jar;
 use crate::rules::Rules;
+use crate::run::Ended;
 use plimsoll_scenario::Row;
 use plimsoll_scenario::{Feed, Take};
 use plimsoll_schedule::SplitMix64;
@@ -29,7 +30,7 @@ pub enum Event {
         /// When, in nanoseconds since the start.
         at_ns: u64,
         /// Why.
-        reason: String,
+        why: Ended,
     },
 }
 

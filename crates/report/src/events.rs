@@ -74,9 +74,9 @@ pub enum Event {
         /// How many rows it had.
         rows: u64,
     },
-    /// A threshold ended the run.
+    /// A rule ended the run, or that everything was decided.
     Abort {
-        /// The threshold's id.
+        /// The key or option that asks for it: `abort_on`, `stop_when_decided`.
         item: String,
         /// Why.
         reason: String,
