@@ -234,6 +234,10 @@ impl Runner<'_> {
         });
         for item in of_tests.chain(besides) {
             take_back(item, ItemState::Invalid, &reason);
+            if item.state == ItemState::Invalid {
+                // Whatever else is wrong with it, this weighs more.
+                item.reason = Some(reason.clone());
+            }
         }
     }
 

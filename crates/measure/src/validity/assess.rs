@@ -15,6 +15,9 @@ const FEWEST_INTERVALS: usize = 15;
 const TREND_ALPHA: f64 = 0.01;
 /// A change of the share above a limit by less than this part of what is tolerated changes nothing.
 const NEGLIGIBLE_PART: f64 = 0.1;
+/// Nor does a change of the median by less than this part of the tightest limit on a latency: a tenth of a
+/// millisecond is a large share of what a fast service takes, and nothing to who was promised half a second.
+const NEGLIGIBLE_OF_LIMIT: f64 = 0.001;
 
 /// Makes every check that the recorded data allow. `judgements` are those of the thresholds of the
 /// tally, in their order, before validity is taken into account. Arrivals ended at `arrivals_ns`, which may
@@ -45,6 +48,9 @@ pub fn assess(
         checks::environment(throttled.unwrap_or_default(), stolen.unwrap_or_default())
     });
     let stall = vitals.heartbeat.max();
+    // A change within what the generator itself may be late is not the service's.
+    let lag_ns = requests.dispatch_lag.quantile(99, 100).unwrap_or_default();
+    let negligible_ns = (tightest.unwrap_or_default() * NEGLIGIBLE_OF_LIMIT).max(lag_ns as f64);
     let is_crowded = !vitals.neighbours.is_empty();
     let all = [
         Some(checks::offered_load(
@@ -70,11 +76,7 @@ pub fn assess(
             retransmits: vitals.retransmits.unwrap_or_default(),
             requests: requests.outcomes.ledger.intended,
         })),
-        trend(
-            tally,
-            (warmup.until_ns, arrivals_ns),
-            requests.dispatch_lag.quantile(99, 100),
-        ),
+        trend(tally, (warmup.until_ns, arrivals_ns), negligible_ns),
         match warmup.rule {
             WarmupRule::Estimated(cut) => {
                 Some(checks::warmup(&cut, crate::timetable::INTERVALS as usize))
@@ -88,10 +90,9 @@ pub fn assess(
     }
 }
 
-/// The largest drift of medians and of shares above a limit, within stretches of constant load.
-fn trend(tally: &Tally, (from_ns, until_ns): (u64, u64), lag_ns: Option<u64>) -> Option<Check> {
-    // A change within what the generator itself may be late is not the service's.
-    let floor = lag_ns.unwrap_or_default() as f64;
+/// The largest drift of medians and of shares above a limit, within stretches of constant load. A change of the
+/// median by at most `floor_ns` nanoseconds is none.
+fn trend(tally: &Tally, (from_ns, until_ns): (u64, u64), floor_ns: f64) -> Option<Check> {
     let mut series: Vec<(Vec<f64>, f64)> = Vec::new();
     for stage in tally
         .timetable()
@@ -103,7 +104,7 @@ fn trend(tally: &Tally, (from_ns, until_ns): (u64, u64), lag_ns: Option<u64>) ->
         let medians = tally.timeline().medians(from, until);
         let wanted = medians.len();
         // An interval without a success has no median: it is left out, and not the others with it.
-        series.push((medians.into_iter().flatten().collect(), floor));
+        series.push((medians.into_iter().flatten().collect(), floor_ns));
         for course in tally.courses() {
             let threshold = &course.watched().threshold;
             if let (Metric::Quantile { .. }, Some(tolerated)) =
@@ -162,14 +163,16 @@ mod tests {
     use crate::CheckName;
     use crate::catalogue::{Catalogue, Series};
     use crate::sample::{Outcome, Phases, Sample};
+    use crate::tally::Watched;
+    use crate::threshold::Scope;
     use crate::timetable::{Stage, Timetable};
     use std::sync::Arc;
 
     const SECOND_NS: u64 = 1_000_000_000;
 
-    /// How far a service drifted that got slower for thirty seconds, and in one of them answered nothing
-    /// or not.
-    fn drifted(silent_second: Option<u64>) -> f64 {
+    /// How far a service drifted that got slower by 3 ms in thirty seconds, and in one of them answered nothing
+    /// or not, where so much was promised.
+    fn drifted(silent_second: Option<u64>, promised: Option<&str>) -> f64 {
         let mut catalogue = Catalogue::default();
         catalogue.add_journey("visit", [("home", 0)]);
         let timetable = Timetable {
@@ -181,7 +184,12 @@ mod tests {
             }],
             warmup_ns: Some(0),
         };
-        let mut tally = Tally::new(Arc::new(catalogue), Vec::new(), timetable);
+        let watched = promised.map(|text| Watched {
+            scope: Scope::Test,
+            threshold: text.parse().unwrap(),
+        });
+        let watched = watched.into_iter().collect();
+        let mut tally = Tally::new(Arc::new(catalogue), watched, timetable);
         let ended_ns = 30 * SECOND_NS;
         for intended in (0..ended_ns).step_by(100_000_000) {
             tally.intend(Series(1), intended / SECOND_NS, 1);
@@ -213,12 +221,18 @@ mod tests {
 
     #[test]
     fn a_run_that_ended_early_drifts_as_far_as_it_went() {
-        assert!(drifted(None) > 1.0);
+        assert!(drifted(None, None) > 1.0);
     }
 
     #[test]
     fn an_interval_without_a_success_does_not_hide_the_trend() {
-        assert!(drifted(Some(12)) > 1.0);
+        assert!(drifted(Some(12), None) > 1.0);
+    }
+
+    #[test]
+    fn a_change_that_is_nothing_beside_what_was_promised_is_no_drift() {
+        assert_eq!(drifted(None, Some("p99 < 5s")), 0.0);
+        assert!(drifted(None, Some("p99 < 2s")) > 1.0);
     }
 
     #[test]
