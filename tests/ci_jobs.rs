@@ -3,7 +3,7 @@
 
 mod checkout;
 
-use crate::{demo, folder, run, turn};
+use crate::{beside, demo, folder, run};
 use checkout::{
     Checkout, ROOT, Step, file, github, github_steps, gitlab, gitlab_steps, merge_request,
     pull_request, summary, text, until_valid,
@@ -34,7 +34,7 @@ fn assert_steps(done: &[(String, Finished)], names: &[&str]) {
 
 #[test]
 fn a_pull_request_has_one_comment_and_fails_where_it_is_slower() {
-    let _turn = turn();
+    let _turn = beside();
     let fake = format!("{MARKER}by somebody else");
     let others: Vec<&str> = (0..100).map(|_| fake.as_str()).collect();
     let forge = Forge::start(&others);
@@ -113,7 +113,7 @@ fn a_pull_request_has_one_comment_and_fails_where_it_is_slower() {
 
 #[test]
 fn a_merge_request_has_one_note() {
-    let _turn = turn();
+    let _turn = beside();
     let fake = format!("{MARKER}by somebody else");
     let forge = Forge::start(&[&fake]);
     let steps = gitlab_steps("plimsoll-duel");
@@ -210,7 +210,7 @@ fn script_line(step: &Step, start: &str) -> String {
 
 #[test]
 fn a_night_leaves_its_result_and_a_longer_history() {
-    let _turn = turn();
+    let _turn = beside();
     let mut checkout = Checkout::new("5ms");
     let own = checkout.variables.clone();
     github(&mut checkout);
@@ -258,7 +258,7 @@ fn kept_runs(checkout: &Checkout) -> usize {
 
 #[test]
 fn a_threshold_that_failed_is_told_at_its_line() {
-    let _turn = turn();
+    let _turn = beside();
     let (top, demo) = (folder(), demo(Behaviour::default()));
     let here = top.path().join("load");
     fs::create_dir(&here).expect("a folder");

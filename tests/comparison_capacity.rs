@@ -1,6 +1,6 @@
 //! How much a system bears.
 
-use crate::{demo, folder, json, run, turn};
+use crate::{beside, demo, folder, json, run, turn};
 use plimsoll_report::document::Run;
 use plimsoll_target::{Behaviour, Demo};
 use plimsoll_tests::Finished;
@@ -240,7 +240,7 @@ fn a_capacity_above_all_that_was_tried_is_at_least_that() {
 
 #[test]
 fn a_system_that_does_not_stay_up_is_said_to() {
-    let (_turn, folder) = (turn(), folder());
+    let (_turn, folder) = (beside(), folder());
     let [port] = free_ports();
     scenario(folder.path(), &format!("http://127.0.0.1:{port}"));
     let server = format!(
@@ -372,7 +372,7 @@ fn mistakes_name_place_cause_and_cure() {
 #[test]
 fn a_secret_of_the_command_line_is_not_kept() {
     const CANARY: &str = "canary-of-the-server-5f2";
-    let (_turn, folder) = (turn(), folder());
+    let (_turn, folder) = (beside(), folder());
     let [port] = free_ports();
     fs::write(folder.path().join("key.txt"), CANARY).expect("a secret");
     let text = format!(

@@ -1,7 +1,7 @@
 //! How much a system bears, searched in parts.
 
 use crate::comparison_capacity::{SHORT, scenario, tried, whole};
-use crate::{demo, folder, json, run, start, turn};
+use crate::{beside, demo, folder, json, run, start};
 use plimsoll_target::{Behaviour, Demo};
 use plimsoll_tests::{Finished, Running, wait_for};
 use serde_json::Value;
@@ -19,7 +19,7 @@ fn search_to_end_early(folder: &Path, demo: &Demo) -> Running {
 
 #[test]
 fn what_was_probed_survives_ctrl_c() {
-    let (_turn, folder) = (turn(), folder());
+    let (_turn, folder) = (beside(), folder());
     let demo = demo(Behaviour::default());
     let out = folder.path().join("out");
     let lines = || {
@@ -79,7 +79,7 @@ fn what_was_probed_survives_ctrl_c() {
 
 #[test]
 fn what_was_probed_survives_a_kill() {
-    let (_turn, folder) = (turn(), folder());
+    let (_turn, folder) = (beside(), folder());
     let demo = demo(Behaviour::default());
     let tests = || {
         let text = fs::read_to_string(folder.path().join("out/run.json")).unwrap_or_default();
@@ -106,7 +106,7 @@ fn what_was_probed_survives_a_kill() {
 
 #[test]
 fn what_was_probed_survives_a_document_that_cannot_be_written() {
-    let (_turn, folder) = (turn(), folder());
+    let (_turn, folder) = (beside(), folder());
     let demo = demo(Behaviour::default());
     let document = folder.path().join("out/run.json");
     let probes = folder.path().join("out/probes.ndjson");

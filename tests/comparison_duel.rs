@@ -1,6 +1,6 @@
 //! Two builds that take turns.
 
-use crate::{demo, folder, json, run, start, turn};
+use crate::{beside, demo, folder, json, run, start, turn};
 use plimsoll_target::{Behaviour, Demo};
 use plimsoll_tests::nginx::free_ports;
 use plimsoll_tests::program::program;
@@ -151,7 +151,7 @@ fn a_build_against_itself_is_not_found_to_be_worse() {
 
 #[test]
 fn commands_are_started_for_every_turn_and_stopped_after_it() {
-    let (_turn, folder) = (turn(), folder());
+    let (_turn, folder) = (beside(), folder());
     let [port] = free_ports();
     scenario(folder.path(), &format!("http://127.0.0.1:{port}"));
     let command = |latency: &str| {
@@ -237,7 +237,7 @@ fn both_can_be_loaded_at_once() {
 
 #[test]
 fn what_was_measured_survives_ctrl_c_and_kill_9() {
-    let (_turn, folder) = (turn(), folder());
+    let (_turn, folder) = (beside(), folder());
     let demo = slow("5ms");
     let url = url(&demo);
     let arguments = [
@@ -295,7 +295,7 @@ fn what_was_measured_survives_ctrl_c_and_kill_9() {
 
 #[test]
 fn a_build_that_does_not_start_later_on_loses_no_round() {
-    let (_turn, folder) = (turn(), folder());
+    let (_turn, folder) = (beside(), folder());
     let [port] = free_ports();
     let command = format!(
         "echo >> starts; [ $(wc -l < starts) -le 2 ] || exit 3; exec '{}' target --listen 127.0.0.1:{port}",
@@ -325,7 +325,7 @@ fn a_build_that_does_not_start_later_on_loses_no_round() {
 
 #[test]
 fn a_duel_can_be_ended_with_what_there_is() {
-    let (_turn, folder) = (turn(), folder());
+    let (_turn, folder) = (beside(), folder());
     let demo = slow("5ms");
     let url = url(&demo);
     let running = start(

@@ -1,6 +1,6 @@
 //! Runs kept in one file.
 
-use crate::{demo, folder, json, run, start, turn};
+use crate::{beside, demo, folder, json, run, start};
 use plimsoll_target::Behaviour;
 use plimsoll_tests::run_json;
 use serde_json::{Value, json};
@@ -9,7 +9,7 @@ use std::path::Path;
 
 /// Leaves the result of a short run in `out`.
 fn measure(folder: &Path) -> Value {
-    let _turn = turn();
+    let _turn = beside();
     let demo = demo(Behaviour::default());
     let url = format!("http://{}/null", demo.address());
     let arguments = [

@@ -1,6 +1,6 @@
 //! Runs, builds and rates held against each other: histories, duels, comparisons, capacity, and all of it in
-//! continuous integration. What is
-//! measured here runs alone, one at a time, so that nothing but the demo service makes the difference.
+//! continuous integration. What is measured here runs alone, so that nothing but the demo service makes the difference; tests
+//! that read no figure run beside each other.
 
 mod ci_jobs;
 mod comparison_baseline;
@@ -16,17 +16,23 @@ use plimsoll_tests::program::program;
 use plimsoll_tests::{Finished, Running};
 use std::path::Path;
 use std::process::Command;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 /// An empty folder for a test.
 fn folder() -> tempfile::TempDir {
     tempfile::TempDir::new().expect("a temporary folder")
 }
 
+static TURN: RwLock<()> = RwLock::new(());
+
 /// The right to measure, of one test at a time.
-fn turn() -> MutexGuard<'static, ()> {
-    static TURN: Mutex<()> = Mutex::new(());
-    TURN.lock().unwrap_or_else(PoisonError::into_inner)
+fn turn() -> RwLockWriteGuard<'static, ()> {
+    TURN.write().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The right to run beside others, while nobody measures: for what holds however long an answer takes.
+fn beside() -> RwLockReadGuard<'static, ()> {
+    TURN.read().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The demo service, behaving as told.

@@ -10,13 +10,16 @@ use std::time::{Duration, Instant};
 /// No single run of a test takes longer than this; one that does is ended and fails its test.
 const LIMIT: Duration = Duration::from_secs(120);
 
-/// The path of the program, built once for all tests with the profile of the tests.
+/// The path of the program: what `PLIMSOLL_PROGRAM` names, or built once for all tests with the profile of the tests.
 ///
 /// # Panics
 /// When it cannot be built.
 pub fn program() -> &'static Path {
     static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
     PROGRAM.get_or_init(|| {
+        if let Some(built) = std::env::var_os("PLIMSOLL_PROGRAM") {
+            return built.into();
+        }
         let test = std::env::current_exe().expect("a test knows its own path");
         let profile = test
             .ancestors()
