@@ -10,6 +10,7 @@ mod readme;
 mod row;
 mod sections;
 mod table;
+mod times;
 mod turns;
 mod versions;
 

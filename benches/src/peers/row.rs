@@ -1,6 +1,7 @@
 //! A row of the table: what was compared, with what came out and with what should.
 
 use crate::figure::{Figure, short};
+use crate::times::Times;
 
 /// What a row should show.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -47,8 +48,8 @@ pub(crate) struct Row {
     pub(crate) ours: Option<Figure>,
     /// With what it is compared, and that one's figure.
     pub(crate) other: Option<(String, Option<Figure>)>,
-    /// Our figure over the other where both were seen in turn: the median of what each round shows.
-    pub(crate) in_turn: Option<f64>,
+    /// Our figure over the other where both were seen in turn, round by round.
+    pub(crate) in_turn: Option<Times>,
     /// What it should be.
     pub(crate) goal: Goal,
     /// What else has to be known.
@@ -87,17 +88,17 @@ impl Row {
     }
 
     /// Our figure over the other.
-    pub(crate) fn times(&self) -> Option<f64> {
+    pub(crate) fn times(&self) -> Option<Times> {
         let (ours, other) = (self.ours?, self.other.as_ref()?.1?);
-        let of_medians = (other.value > 0.0).then(|| ours.value / other.value);
-        self.in_turn.or(of_medians)
+        self.in_turn
+            .or_else(|| Times::of([ours.value / other.value]))
     }
 
     /// Whether the goal is met.
     pub(crate) fn answer(&self) -> Answer {
         let is_met = match self.goal {
             Goal::None => return Answer::NoGoal,
-            Goal::Times(most) => self.times().map(|times| times <= most),
+            Goal::Times(most) => self.times().map(|times| times.median <= most),
             Goal::AtMost(most) => self.ours.map(|ours| ours.value <= most.value),
         };
         match is_met {
@@ -115,9 +116,7 @@ impl Row {
             Some((name, value)) => format!("{name}: {}", figure(*value)),
             None => String::new(),
         };
-        let times = self
-            .times()
-            .map_or_else(String::new, |times| format!("{} x", short(times)));
+        let times = self.times().map(|times| times.to_string());
         let goal = match self.goal {
             Goal::Times(most) => format!("<= {} x", short(most)),
             Goal::AtMost(_) if self.answer() == Answer::Unknown => String::new(),
@@ -128,7 +127,7 @@ impl Row {
             self.what.clone(),
             figure(self.ours),
             other,
-            times,
+            times.unwrap_or_default(),
             goal,
             self.answer().word().to_owned(),
             self.notes.join("; "),

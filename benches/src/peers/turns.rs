@@ -3,6 +3,7 @@
 use crate::bench::Bench;
 use crate::figure::{Figure, Unit};
 use crate::measured::Measured;
+use crate::times::Times;
 use plimsoll_benches::interrupt;
 
 /// No generator has more requests at once.
@@ -51,12 +52,11 @@ impl Turns {
         self.figure(Unit::Microseconds, Measured::cpu_us)
     }
 
-    /// How many times this is of `other`'s: the median of what each round shows, because two runs that follow each
-    /// other have more of the machine in common than all runs have.
-    pub(crate) fn times(&self, other: &Self, of: impl Fn(&Measured) -> f64) -> Option<f64> {
+    /// How many times this is of `other`'s, round by round, because two runs that follow each other have more of
+    /// the machine in common than all runs have.
+    pub(crate) fn times(&self, other: &Self, of: impl Fn(&Measured) -> f64) -> Option<Times> {
         let rounds = self.runs.iter().zip(&other.runs);
-        let ratios = rounds.map(|(ours, theirs)| of(ours) / of(theirs));
-        Some(Figure::median(ratios, Unit::Count)?.value)
+        Times::of(rounds.map(|(ours, theirs)| of(ours) / of(theirs)))
     }
 
     /// What has to be known of the runs.
@@ -88,7 +88,8 @@ impl Turns {
     }
 }
 
-/// Runs each in turn, as many rounds as are wanted. Who fails once does not run again.
+/// Runs each in turn, as many rounds as are wanted, every other one the other way round, so that a machine that becomes
+/// slower is nobody's loss. Who fails once does not run again.
 ///
 /// # Errors
 /// When somebody wants everything to end, or the server has gone.
@@ -103,7 +104,12 @@ pub(crate) fn in_turn(bench: &Bench, contenders: &[Contender<'_>]) -> anyhow::Re
         })
         .collect();
     for round in 1..=bench.rounds {
-        for (contender, turns) in contenders.iter().zip(&mut all) {
+        let mut order: Vec<usize> = (0..contenders.len()).collect();
+        if round % 2 == 0 {
+            order.reverse();
+        }
+        for at in order {
+            let (contender, turns) = (&contenders[at], &mut all[at]);
             if turns.problem.is_some() {
                 continue;
             }
@@ -150,8 +156,12 @@ mod tests {
         };
         // The machine was half as fast from the second round on.
         let (ours, other) = (turns([2.0, 8.0, 5.0]), turns([2.0, 4.0, 4.0]));
-        assert_eq!(ours.times(&other, Measured::cpu_us), Some(1.25));
-        assert_eq!(ours.times(&turns([0.0; 3]), Measured::cpu_us), None);
+        let times = ours.times(&other, Measured::cpu_us).unwrap();
+        assert_eq!(
+            (times.median, times.lowest, times.highest),
+            (1.25, 1.0, 2.0)
+        );
+        assert!(ours.times(&turns([0.0; 3]), Measured::cpu_us).is_none());
     }
 
     fn run(cost_us: f64) -> Measured {
