@@ -54,6 +54,11 @@ impl Progress {
         self.next_hop(dispatched);
     }
 
+    /// When this attempt began, if it is not the first.
+    pub(crate) fn began_again(&self) -> Option<u64> {
+        self.again.get()
+    }
+
     /// Begins a request of its own, dispatched at a given time.
     pub(crate) fn next_hop(&self, dispatched: u64) {
         self.phases.set(Phases {

@@ -2,7 +2,7 @@
 //! the first arrives.
 
 use crate::origin::Origin;
-use cookie_store::{CookieExpiration, CookieStore, RawCookie};
+use cookie_store::{Cookie, CookieExpiration, CookieStore, RawCookie};
 use http::HeaderValue;
 use url::Url;
 
@@ -69,13 +69,20 @@ impl Jar {
         header
     }
 
-    /// The value of a cookie that the user holds, whichever path it is for.
-    pub(crate) fn get(&self, name: &str) -> Option<String> {
+    /// The value of a cookie that the user holds: the one that goes along to this URL, that of the longest path where there
+    /// are several, or else whichever path or host it is for.
+    pub(crate) fn get(&self, name: &str, url: Option<&Url>) -> Option<String> {
         let held = self.0.as_deref()?;
-        held.store
-            .iter_unexpired()
-            .find(|cookie| cookie.name() == name)
-            .map(|cookie| cookie.value().to_owned())
+        let is_it = |cookie: &&Cookie<'static>| cookie.name() == name;
+        let path = |cookie: &&Cookie<'static>| {
+            let path: &str = cookie.path.as_ref();
+            path.to_owned()
+        };
+        let going = url.into_iter().flat_map(|url| held.store.matches(url));
+        let going = going.filter(is_it).max_by_key(|cookie| path(cookie).len());
+        // In an order of their own, because that of the store is another one for every user.
+        let any = || held.store.iter_unexpired().filter(is_it).min_by_key(path);
+        going.or_else(any).map(|cookie| cookie.value().to_owned())
     }
 }
 
@@ -109,11 +116,32 @@ mod tests {
             header(&mut jar, "/account").unwrap().len(),
             "a=1; b=2".len()
         );
-        assert_eq!(jar.get("b").as_deref(), Some("2"));
-        assert_eq!(jar.get("c"), None, "another domain's cookie is refused");
+        assert_eq!(jar.get("b", url("/").as_ref()).as_deref(), Some("2"));
+        assert_eq!(
+            jar.get("c", None),
+            None,
+            "another domain's cookie is refused"
+        );
         let set: [&[u8]; 1] = [b"a=; Max-Age=0; Path=/"];
         jar.store(set.into_iter(), &url("/").unwrap());
         assert_eq!(header(&mut jar, "/"), None);
+    }
+
+    #[test]
+    fn of_cookies_of_one_name_it_is_the_one_that_goes_along() {
+        let mut jar = Jar::default();
+        let bank = Url::parse("http://bank.example/").unwrap();
+        let shop = url("/account/orders").unwrap();
+        let mut set = |text: &str, url: &Url| jar.store(std::iter::once(text.as_bytes()), url);
+        set("id=shop; Path=/", &shop);
+        set("id=account; Path=/account", &shop);
+        set("id=bank; Path=/", &bank);
+        let get = |url: Option<&Url>| jar.get("id", url);
+        assert_eq!(get(Some(&bank)).as_deref(), Some("bank"));
+        assert_eq!(get(Some(&shop)).as_deref(), Some("account"));
+        assert_eq!(get(url("/").as_ref()).as_deref(), Some("shop"));
+        let elsewhere = Url::parse("http://elsewhere.example/").unwrap();
+        assert!(get(Some(&elsewhere)).is_some());
     }
 
     #[test]

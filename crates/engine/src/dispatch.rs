@@ -86,8 +86,12 @@ struct Due<'a> {
 impl Drop for Due<'_> {
     fn drop(&mut self) {
         let now = self.worker.clock.now();
-        let drop_arrival =
-            |journey, at| journey::drop_arrival(self.worker, journey, at, ErrorKind::NotStarted);
+        let drop_arrival = |journey, at| {
+            if journey::drop_arrival(self.worker, journey, at, ErrorKind::NotStarted) {
+                // There may be millions, and nobody is in a hurry.
+                self.worker.recorder.wait_for_collector();
+            }
+        };
         if let Some((at, journey)) = self.next {
             if at > now {
                 return;
@@ -264,6 +268,8 @@ pub(crate) async fn closed(
             // A journey that fails at once must not turn the loop into a busy one.
             tokio::task::yield_now().await;
         }
+        // Nor must one that has nothing to send keep the thread to itself.
+        tokio::task::coop::consume_budget().await;
     }
     drop(member);
     drop(presence);

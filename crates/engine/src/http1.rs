@@ -274,11 +274,16 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Turn<'_, S> {
                 response.close()?;
                 true
             } else {
-                if is_new {
-                    self.progress
-                        .note(|phases| phases.first_byte_read = Some(now));
+                let note = |at| self.progress.note(|phases| phases.first_byte_read = at);
+                if !response.is_begun() {
+                    note(Some(now));
                 }
-                response.advance(bytes, &self.connection.place.0.known)?
+                let is_complete = response.advance(bytes, &self.connection.place.0.known)?;
+                if response.has_passed_over() {
+                    // What came before was not the response.
+                    note(response.is_begun().then_some(now));
+                }
+                is_complete
             };
             if is_complete {
                 return Poll::Ready(Ok(now));

@@ -122,19 +122,26 @@ fn blank(series: Series, intended: u64) -> Sample {
 }
 
 /// Files an arrival that was given up before anything of it was sent: the journey, and the request
-/// that it would have begun with.
-pub(crate) fn drop_arrival(worker: &Worker, journey: usize, intended: u64, reason: ErrorKind) {
+/// that it would have begun with. Says whether a batch was full, and is on its way.
+pub(crate) fn drop_arrival(
+    worker: &Worker,
+    journey: usize,
+    intended: u64,
+    reason: ErrorKind,
+) -> bool {
     let compiled = &worker.compiled().journeys[journey];
     let first = compiled.requests.first().map(|request| request.series);
+    let mut is_full = false;
     for series in std::iter::once(compiled.series).chain(first) {
         worker.recorder.intend(series, intended);
-        worker.recorder.record(Sample {
+        is_full |= worker.recorder.record(Sample {
             outcome: Outcome::Dropped,
             error: Some(reason),
             end: worker.clock.now().max(intended),
             ..blank(series, intended)
         });
     }
+    is_full
 }
 
 #[derive(Clone, Copy)]

@@ -7,6 +7,7 @@ use plimsoll_measure::{ErrorKind, Sample, Series};
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::sync::mpsc::{Receiver, Sender};
+use std::time::Duration;
 
 /// One failure, for people: what was asked and what came back. Masked, and cut to a few KiB.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,6 +32,9 @@ pub struct Example {
 pub(crate) const EXAMPLES: u8 = 5;
 /// A batch this large does not wait for the next hand-over.
 const FULL: usize = 4096;
+
+/// How long a batch is waited for that the collector should give back.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// What a worker has seen since the last batch.
 #[derive(Debug, Default)]
@@ -57,6 +61,8 @@ pub(crate) struct Recorder {
     batch: RefCell<Batch>,
     full: Sender<Batch>,
     spare: Receiver<Batch>,
+    /// A batch that was waited for.
+    kept: Cell<Option<Batch>>,
     examples: RefCell<HashMap<(Series, ErrorKind), u8>>,
     served: RefCell<Counts>,
     in_flight: Cell<u64>,
@@ -77,6 +83,7 @@ impl Recorder {
             batch: RefCell::default(),
             full,
             spare,
+            kept: Cell::default(),
             examples: RefCell::default(),
             served: RefCell::default(),
             in_flight: Cell::new(0),
@@ -90,7 +97,8 @@ impl Recorder {
     }
 
     fn empty(&self) -> Batch {
-        let mut batch = self.spare.try_recv().unwrap_or_default();
+        let spare = self.kept.take().or_else(|| self.spare.try_recv().ok());
+        let mut batch = spare.unwrap_or_default();
         batch.worker = self.worker;
         batch.intended.clear();
         batch.beats.clear();
@@ -124,14 +132,22 @@ impl Recorder {
         self.batch.borrow_mut().beats.push(late_ns);
     }
 
-    /// Files an observation.
-    pub(crate) fn record(&self, sample: Sample) {
+    /// Files an observation. Says whether a batch was full, and is on its way.
+    pub(crate) fn record(&self, sample: Sample) -> bool {
         let mut batch = self.batch.borrow_mut();
         batch.samples.push(sample);
-        if batch.samples.len() >= FULL {
-            drop(batch);
+        let is_full = batch.samples.len() >= FULL;
+        drop(batch);
+        if is_full {
             self.hand_over();
         }
+        is_full
+    }
+
+    /// Waits until a batch has come back, or there is no hope of it: for whoever files millions at once, which the
+    /// collector takes more slowly, so that they do not pile up in memory.
+    pub(crate) fn wait_for_collector(&self) {
+        self.kept.set(self.spare.recv_timeout(PATIENCE).ok());
     }
 
     /// Keeps an example unless there are enough of its kind.

@@ -20,6 +20,7 @@ use std::cell::RefCell;
 use std::pin::pin;
 use std::rc::Rc;
 use std::time::Duration;
+use url::Url;
 
 /// How a step ended.
 #[derive(Debug, Clone, Copy)]
@@ -261,7 +262,7 @@ impl StepRun<'_> {
     ) -> Result<(), Failure> {
         let (mut endpoint, mut message) = self.render(compiled)?;
         let mut hop = 0;
-        let mut hop_intended = self.intended;
+        let mut hop_intended = progress.began_again().unwrap_or(self.intended);
         loop {
             message = self.with_cookies(&endpoint, message);
             record.borrow_mut().sent = Some(Sent {
@@ -288,7 +289,7 @@ impl StepRun<'_> {
             }
             let answer = record.answer.insert(answer);
             if !follows {
-                return self.judge(answer);
+                return self.judge(answer, || url_of(&endpoint, &message));
             }
             if hop >= usize::from(self.request.redirects) {
                 return Err(Failure::new(
@@ -334,10 +335,15 @@ impl StepRun<'_> {
         let Some(&series) = compiled.hops.get(hop) else {
             return;
         };
+        let is_refused = answer.status.as_u16() >= 400;
         self.worker.recorder.record(Sample {
             series,
-            outcome: Outcome::Ok,
-            error: None,
+            outcome: if is_refused {
+                Outcome::Failed
+            } else {
+                Outcome::Ok
+            },
+            error: is_refused.then_some(ErrorKind::Status),
             status: answer.status.as_u16(),
             intended,
             end: answer.end,
@@ -383,8 +389,11 @@ impl StepRun<'_> {
         }
     }
 
-    fn judge(&self, answer: &Answer) -> Result<(), Failure> {
-        let body = if self.request.looks_at_body() {
+    fn judge(&self, answer: &Answer, url: impl Fn() -> Option<Url>) -> Result<(), Failure> {
+        // Of a response with another status than is expected nothing else is asked, and what a proxy says in place of
+        // the service need not be encoded as it claims.
+        let is_expected = self.request.expect.accepts(answer.status.as_u16());
+        let body = if is_expected && self.request.looks_at_body() {
             decode(
                 answer.all(&header::CONTENT_ENCODING),
                 answer.body(),
@@ -401,7 +410,7 @@ impl StepRun<'_> {
             body: &body,
             body_bytes: answer.body_bytes,
             response_ns: answer.end.saturating_sub(self.intended),
-            cookie: &|name| jar.get(name),
+            cookie: &|name| jar.get(name, url().as_ref()),
         };
         let mut variables = self.user.variables.borrow_mut();
         variables.repeat = self.round;
@@ -426,14 +435,7 @@ fn nanoseconds(duration: Duration) -> u64 {
 fn ended_with_answer(verdict: &Result<(), Failure>) -> bool {
     match verdict {
         Ok(()) => true,
-        Err(failure) => matches!(
-            failure.kind,
-            ErrorKind::Status
-                | ErrorKind::Expectation
-                | ErrorKind::Capture
-                | ErrorKind::Decode
-                | ErrorKind::Redirect
-        ),
+        Err(failure) => failure.kind.has_response(),
     }
 }
 

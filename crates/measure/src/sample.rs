@@ -98,6 +98,16 @@ error_kinds! {
     NotStarted = "not_started",
 }
 
+impl ErrorKind {
+    /// Whether a complete response had come, in which something was wrong.
+    pub const fn has_response(self) -> bool {
+        matches!(
+            self,
+            Self::Status | Self::Expectation | Self::Capture | Self::Decode | Self::Redirect
+        )
+    }
+}
+
 /// What each phase of a request cost, in nanoseconds. `None`: the phase did not take place.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Phases {

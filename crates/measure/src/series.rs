@@ -146,10 +146,12 @@ impl SeriesTally {
             // Neither had a response.
             Outcome::Dropped | Outcome::InFlight => {}
         }
-        let answered = matches!(
-            sample.outcome,
-            Outcome::Ok | Outcome::Failed | Outcome::Shed
-        );
+        let answered = match sample.outcome {
+            Outcome::Ok | Outcome::Shed => true,
+            // What was reset after a millisecond was not served in a millisecond.
+            Outcome::Failed => sample.error.is_none_or(ErrorKind::has_response),
+            Outcome::Timeout | Outcome::Dropped | Outcome::InFlight => false,
+        };
         let record = |histogram: &mut Histogram, ns: Option<u64>| {
             if let Some(ns) = ns {
                 histogram.record(ns);

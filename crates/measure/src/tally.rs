@@ -316,11 +316,16 @@ impl Tally {
     /// for `arrivals_ns`; the warm-up is among them. `None` if nobody did.
     pub fn goodput_rate(&self, arrivals_ns: u64) -> Option<f64> {
         let seconds = self.all_seconds();
-        let stretches = arrivals_ns.div_ceil(seconds.width_ns.max(1));
+        // In the stretch in which arrivals ended there may be requests of users who were still there after that.
+        let width_ns = seconds.width_ns.max(1);
+        let (stretches, ns) = match arrivals_ns / width_ns {
+            0 => (1, arrivals_ns),
+            whole => (whole, whole * width_ns),
+        };
         let stretches = usize::try_from(stretches).unwrap_or(usize::MAX);
         let good = seconds.seconds.iter().take(stretches);
         let good: u64 = good.map(|second| second.good).sum();
-        (arrivals_ns > 0).then(|| good as f64 * 1e9 / arrivals_ns as f64)
+        (ns > 0).then(|| good as f64 * 1e9 / ns as f64)
     }
 
     /// All requests over time, fit to be drawn.

@@ -74,13 +74,15 @@ impl Default for Shard {
     }
 }
 
-/// The purpose for which the seed is forked to assign Poisson arrivals to shards.
+/// The purpose for which the seed is forked to assign arrivals to shards.
 const ASSIGNMENT: u64 = 1;
 
 /// How the positions of arrivals on the Λ axis come about.
 #[derive(Debug, Clone, PartialEq)]
 enum Positions {
-    Even,
+    Even {
+        assignment: SplitMix64,
+    },
     Poisson {
         gaps: Exponentials,
         /// Where the arrival before stood.
@@ -109,7 +111,9 @@ impl Schedule {
     /// on every machine; the seed does not matter to even ones.
     pub const fn new(shape: LoadShape, arrivals: Arrivals, seed: u64, shard: Shard) -> Self {
         let positions = match arrivals {
-            Arrivals::Even => Positions::Even,
+            Arrivals::Even => Positions::Even {
+                assignment: SplitMix64::new(0).fork(ASSIGNMENT),
+            },
             Arrivals::Poisson => Positions::Poisson {
                 gaps: Exponentials::new(seed),
                 sum: 0.0,
@@ -143,7 +147,16 @@ impl Schedule {
         self.next += 1;
         let of = u64::from(self.shard.of);
         let (gamma, ticket) = match &mut self.positions {
-            Positions::Even => (index as f64, index),
+            Positions::Even { assignment } => {
+                // Of as many in a row as there are shards each has one, and which is a hash: with a stride, a shard
+                // would have every other journey of a mix, and none of the rest.
+                let first = if of == 1 {
+                    0
+                } else {
+                    assignment.at(index / of)
+                };
+                (index as f64, first.wrapping_add(index % of))
+            }
             Positions::Poisson {
                 gaps,
                 sum,

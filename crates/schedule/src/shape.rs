@@ -85,7 +85,7 @@ impl LoadShape {
         let mut pieces: Vec<Piece> = Vec::new();
         let (mut start_ns, mut before) = (0_u64, 0.0);
         for segment in segments.into_iter().filter(|s| s.duration_ns > 0) {
-            let until = before + segment.arrivals();
+            let until = whole(before + segment.arrivals());
             pieces.push(Piece {
                 start_ns,
                 before,
@@ -98,17 +98,11 @@ impl LoadShape {
                 .ok_or(ShapeError::TooLong)?;
             before = until;
         }
-        let Some(last) = pieces.last_mut() else {
+        if pieces.is_empty() {
             return Err(ShapeError::NoDuration);
-        };
+        }
         if before.is_nan() || before >= MOST_ARRIVALS {
             return Err(ShapeError::TooManyArrivals);
-        }
-        // 4/min for 60 s is 4 arrivals, not 4 and one more by an error in the 16th digit.
-        let whole = before.round();
-        if (before - whole).abs() <= 1e-9_f64.max(whole * 1e-14) {
-            before = whole;
-            last.until = whole;
         }
         Ok(Self {
             pieces,
@@ -215,6 +209,16 @@ impl Piece {
         let seconds = 2.0 * x / (from + root);
         let ns = (seconds * NS_PER_SECOND + 0.5) as u64;
         self.start_ns + ns.min(self.segment.duration_ns)
+    }
+}
+
+/// A number of arrivals that is whole but for rounding: 4/min for 60 s is 4 arrivals, not 4 and one more by an error in the
+/// 16th digit.
+fn whole(arrivals: f64) -> f64 {
+    let whole = arrivals.round();
+    match (arrivals - whole).abs() <= 1e-9_f64.max(whole * 1e-14) {
+        true => whole,
+        false => arrivals,
     }
 }
 

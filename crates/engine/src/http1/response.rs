@@ -31,6 +31,8 @@ pub(super) struct Response<'a> {
     is_complete: bool,
     /// Whether bytes came that nobody had asked for.
     has_more: bool,
+    /// Whether an interim response went before what is being read.
+    has_passed_over: bool,
 }
 
 impl<'a> Response<'a> {
@@ -47,6 +49,7 @@ impl<'a> Response<'a> {
             chunks: Chunks::default(),
             is_complete: false,
             has_more: false,
+            has_passed_over: false,
         }
     }
 
@@ -75,6 +78,16 @@ impl<'a> Response<'a> {
         self.read_body(head.framing)
     }
 
+    /// Whether an interim response was passed over since this was last asked.
+    pub(super) fn has_passed_over(&mut self) -> bool {
+        std::mem::take(&mut self.has_passed_over)
+    }
+
+    /// Whether bytes of the response, or of an interim one, are there.
+    pub(super) fn is_begun(&self) -> bool {
+        self.head.is_some() || self.buffer.len() > 0
+    }
+
     fn read_head(&mut self, from: usize, known: &RefCell<KnownHeads>) -> Result<bool, Failure> {
         let recognised = known.borrow().recognise(self.buffer.filled(), self.method);
         if let Some(head) = recognised {
@@ -92,6 +105,7 @@ impl<'a> Response<'a> {
                     return self.begin_body(head);
                 }
                 self.buffer.forget(head.length);
+                self.has_passed_over = true;
                 if self.buffer.len() == 0 {
                     return Ok(false);
                 }

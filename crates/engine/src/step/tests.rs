@@ -121,3 +121,63 @@ fn examples_are_cut_to_a_few_kib_and_nothing_that_is_masked_stands_half_before_a
         assert_eq!(text.matches(" bytes more)").count(), 2, "{text}");
     }
 }
+
+#[test]
+fn a_refusal_that_is_not_encoded_as_it_claims_is_a_refusal() {
+    let address = serve_http1(|_| {
+        b"HTTP/1.1 503 Busy\r\ncontent-encoding: gzip\r\ncontent-length: 4\r\n\r\nbusy".to_vec()
+    });
+    let finished = drive(&format!(
+        "{{ name: busy, target: 'http://{address}/', load: {{ users: 1, iterations: 1 }},
+            shed: {{ status: [ 503 ], within: 10s }},
+            journeys: {{ j: {{ steps: [ {{ name: a, GET: /, retry: 1, expect: {{ json: {{ $.a: 1 }} }} }} ] }} }} }}"
+    ));
+    let step = step(&finished);
+    assert_eq!((step.outcomes.ledger.shed, step.retries), (1, 1));
+}
+
+#[test]
+fn a_redirect_to_an_error_is_no_success_of_its_hop_and_starts_with_its_own_attempt() {
+    let address = serve(|number, mut stream| {
+        let _ = stream.read(&mut [0; 1024]);
+        let answer: &[u8] = match number {
+            0 | 2 => b"HTTP/1.1 302 Found\r\nlocation: /home\r\ncontent-length: 0\r\nconnection: close\r\n\r\n",
+            _ => b"HTTP/1.1 500 Oh\r\ncontent-length: 0\r\nconnection: close\r\n\r\n",
+        };
+        let _ = stream.write_all(answer);
+    });
+    let finished = drive(&format!(
+        "{{ name: hops, target: 'http://{address}/', load: {{ users: 1, iterations: 1 }},
+            journeys: {{ j: {{ steps: [ {{ name: a, GET: /, retry: {{ times: 1, pause: 500ms }} }} ] }} }} }}"
+    ));
+    let tally = &finished.tally;
+    let hops = &tally.catalogue().journeys()[0].steps[0].hops;
+    let [first, second] = [0, 1].map(|hop| tally.series(hops[hop]));
+    assert_eq!(first.outcomes.response_ok.count(), 2);
+    assert!(
+        first.outcomes.response_ok.max().unwrap() < 500 * MS,
+        "neither the attempt before nor the pause is in it"
+    );
+    assert_eq!(second.outcomes.response_ok.count(), 0);
+    assert_eq!(second.response_failed.count(), 2);
+    assert_eq!(second.statuses()[&500], 2);
+}
+
+#[test]
+fn the_first_byte_is_that_of_the_response_and_not_of_a_hint_before_it() {
+    let late = Duration::from_millis(200);
+    let address = serve(move |_, mut stream| {
+        let _ = stream.read(&mut [0; 1024]);
+        let _ = stream.write_all(b"HTTP/1.1 103 Early Hints\r\n\r\n");
+        // What is tested is a server that answers later than it hints.
+        std::thread::sleep(late);
+        let _ = stream.write_all(OK);
+    });
+    let finished = drive(&format!(
+        "{{ name: hints, target: 'http://{address}/', load: {{ users: 1, iterations: 1 }},
+            journeys: {{ j: {{ steps: [ {{ name: a, GET: / }} ] }} }} }}"
+    ));
+    let step = step(&finished);
+    assert_eq!(step.outcomes.ledger.ok, 1);
+    assert!(u128::from(step.ttfb.min().unwrap()) >= late.as_nanos());
+}

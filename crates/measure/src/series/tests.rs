@@ -203,3 +203,27 @@ fn merging_adds_everything() {
         }]
     );
 }
+
+#[test]
+fn what_was_reset_was_not_served() {
+    let failed = |error| Sample {
+        error: Some(error),
+        phases: Phases {
+            first_byte_written: Some(5 * MS),
+            ..Phases::default()
+        },
+        ..sample(Outcome::Failed, 1)
+    };
+    let tally = tally(
+        [
+            ErrorKind::Reset,
+            ErrorKind::Protocol,
+            ErrorKind::BodyTruncated,
+            ErrorKind::Status,
+        ]
+        .map(failed),
+        &[],
+    );
+    assert_eq!(tally.service.count(), 1, "that of the wrong status");
+    assert_eq!(tally.response_failed.count(), 4);
+}

@@ -157,6 +157,8 @@ fn one_answer_that_hangs_does_not_make_the_others_fewer() {
     }
     assert_eq!(tally.goodput_rate(60 * S), Some(100.0));
     assert_eq!(tally.goodput_rate(0), None);
+    // Of what comes after the end of arrivals, in the second in which they ended, nothing counts.
+    assert_eq!(tally.goodput_rate(30 * S + S / 2), Some(100.0));
 }
 
 fn samples() -> impl Strategy<Value = Vec<Sample>> {

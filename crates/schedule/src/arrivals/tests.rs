@@ -98,6 +98,30 @@ fn a_shard_of_a_poisson_stream_is_a_poisson_stream() {
 }
 
 #[test]
+fn every_shard_of_an_even_stream_has_its_share_of_whatever_takes_turns() {
+    for of in [2_u32, 3, 4] {
+        for cycle in [2_u64, 3, 10] {
+            let shard = Shard::new(1, of).unwrap();
+            let own = Schedule::new(constant(12_000.0, 1), Arrivals::Even, 7, shard);
+            let mut turns = vec![0_u32; cycle as usize];
+            own.for_each(|arrival| turns[(arrival.index % cycle) as usize] += 1);
+            let share = 12_000 / of / cycle as u32;
+            assert!(
+                turns.iter().all(|turn| turn.abs_diff(share) < share / 5),
+                "{of} shards, {cycle}: {turns:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn every_shard_has_one_of_so_many_even_arrivals_in_a_row() {
+    let shard = Shard::new(2, 4).unwrap();
+    let own: Vec<_> = Schedule::new(constant(4000.0, 1), Arrivals::Even, 0, shard).collect();
+    assert!(own.iter().map(|arrival| arrival.index / 4).eq(0..1000));
+}
+
+#[test]
 fn shards_are_numbered_below_their_count() {
     assert_eq!(Shard::default(), Shard::WHOLE);
     assert!(Shard::new(0, 0).is_err());

@@ -77,6 +77,15 @@ fn a_total_that_is_whole_but_for_rounding_is_whole() {
     assert_eq!(per_minute.total_arrivals(), 4.0);
     let thirds = LoadShape::new((0..30).map(|_| ramp(1, 0.1, 0.1))).unwrap();
     assert_eq!(thirds.total_arrivals(), 3.0);
+    // Nor one more before a part without any: 0.55 times 100 is more than 55 in binary.
+    let silent = LoadShape::new([
+        Segment::hold(rate(0.55), 100_000_000_000),
+        Segment::hold(rate(0.0), 60_000_000_000),
+    ])
+    .unwrap();
+    let mut cursor = 0;
+    assert!(silent.invert_from(&mut cursor, 54.0).is_some());
+    assert_eq!(silent.invert_from(&mut cursor, 55.0), None);
     assert_eq!(thirds.invert(3.0), None);
     assert!(thirds.invert(2.999).is_some());
 }
