@@ -6,8 +6,8 @@ use jiff::Timestamp;
 
 use crate::document::build::{sum, worst};
 use crate::document::{
-    Attempt, Identity, IdentityStatus, Item, ItemState, Notice, NoticeLevel, Run, Status, Test,
-    Validity,
+    Attempt, Config, Identity, IdentityStatus, Item, ItemState, Notice, NoticeLevel, Run, Status,
+    Test, Validity,
 };
 use crate::{verdict, wording};
 
@@ -39,6 +39,12 @@ pub enum MergeError {
         second: String,
         /// The digest of its plan.
         second_digest: String,
+    },
+    /// One of them is several already, and which of its items is older than those of the others cannot be told.
+    #[error("{folder} was made of several runs: name the folders that it was made of")]
+    Merged {
+        /// Its folder.
+        folder: String,
     },
     /// A rehearsal is no evidence, and would be taken for some among others.
     #[error("{folder} is a rehearsal, which is no evidence: leave it out")]
@@ -98,6 +104,12 @@ fn one_plan(runs: &[(String, Run)]) -> Result<(), MergeError> {
             folder: folder.clone(),
         });
     }
+    let is_merged = |run: &Run| run.items.iter().any(|item| !item.attempts.is_empty());
+    if let Some((folder, _)) = runs.iter().find(|(_, run)| is_merged(run)) {
+        return Err(MergeError::Merged {
+            folder: folder.clone(),
+        });
+    }
     let other = digests.iter().find(|(_, digest)| *digest != digests[0].1);
     match other {
         None => Ok(()),
@@ -129,9 +141,11 @@ fn combine(merged: &mut Run, runs: &[(String, Run)]) {
         .iter()
         .fold(0, |sum, (_, run)| sum.saturating_add(run.duration_ns));
     merged.identity = identity(runs);
-    // What an early end left open is said item by item.
-    (merged.status, merged.reason) = (Status::Complete, None);
-    merged.verdict.exit_code = 0;
+    // What an early end left open is said item by item, unless nobody lived to say it.
+    if runs.iter().any(|(_, run)| run.status != Status::Incomplete) {
+        (merged.status, merged.reason) = (Status::Complete, None);
+        merged.verdict.exit_code = 0;
+    }
     merged.sources = distinct(runs.iter().flat_map(|(_, run)| run.sources.iter().cloned()));
     merged.notices = notices(runs);
     let mut searched = runs.iter().rev();
@@ -262,8 +276,11 @@ fn identity(runs: &[(String, Run)]) -> Option<Identity> {
             known.proofs.extend(component.proofs.iter().cloned());
         }
         merged.served.extend(identity.served.iter().cloned());
-        let is_worse = merged.config.as_ref().is_none_or(|config| config.matches);
-        if is_worse && identity.config.is_some() {
+        let badness = |config: &Option<Config>| {
+            let config = config.as_ref();
+            config.map(|config| (!config.matches, config.problem.is_none()))
+        };
+        if badness(&identity.config) > badness(&merged.config) {
             merged.config.clone_from(&identity.config);
         }
     }

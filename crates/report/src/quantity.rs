@@ -62,8 +62,13 @@ pub fn rate(per_second: f64) -> String {
     format!("{}/s", number(per_second))
 }
 
-/// A share of 1 as a percentage: `0.1 %`, `30 %`.
+/// A share of 1 as a percentage: `0.1 %`, `30 %`. What is nearly all is not said to be all: `99.9996 %`.
 pub fn share(of_one: f64) -> String {
+    let rest = (1.0 - of_one) * 100.0;
+    if rest > 1e-9 && rest <= 0.05 {
+        let zeros = (-rest.log10()).floor() as usize;
+        return format!("{} %", trimmed(format!("{:.*}", zeros + 2, of_one * 100.0)));
+    }
     format!("{} %", number(of_one * 100.0))
 }
 
@@ -212,6 +217,11 @@ mod tests {
         }
         assert_eq!(share(0.001), "0.1 %");
         assert_eq!(share(0.3), "30 %");
+        assert_eq!(share(1.0), "100 %");
+        assert_eq!(share(0.9996), "99.96 %");
+        assert_eq!(share(0.999_996), "99.9996 %");
+        assert_eq!(share(0.9994), "99.9 %");
+        assert_eq!(share(1.0004), "100 %");
         assert_eq!(rate(0.25), "0.25/s");
     }
 }

@@ -4,7 +4,7 @@ mod plan;
 
 use crate::document::{Item, ItemState, Outcome, Run, Status, ValidityStatus};
 use crate::facts::Ending;
-use crate::quantity::{count, number, span};
+use crate::quantity::{count, number, share, span};
 use crate::wording;
 
 /// The sentence that ends a report.
@@ -94,6 +94,13 @@ pub(crate) fn failure(run: &Run, item: &Item) -> String {
         subject => format!(" of {subject}"),
     };
     let limit = wording::limit(item);
+    if let (Some(_), Some(slower)) = (item.limit_ns, item.observed) {
+        // A percentile over a window.
+        return format!(
+            "{metric}{of}: in a stretch {} took longer than {limit}, or failed",
+            share(slower)
+        );
+    }
     format!(
         "{metric}{of} was {}, limit {limit}",
         wording::observed(item)
@@ -116,6 +123,9 @@ fn inconclusive(run: &Run) -> String {
     );
     if open.iter().all(|item| item.n == 0) {
         return format!("{head}: there are no samples");
+    }
+    if run.status != Status::Complete {
+        return format!("{head}: it ended before its time");
     }
     // The run that settles the slowest settles the others too.
     match open

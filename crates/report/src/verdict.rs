@@ -19,7 +19,7 @@ use plimsoll_measure::{Tier, readiness};
 pub(crate) use evidence::{days, restore, taken_at};
 pub(crate) use identity::is_identity;
 pub use settle::settle;
-pub(crate) use settle::{is_open, lacks_a_critical_item};
+pub(crate) use settle::{is_open, lacks_a_critical_item, waived};
 
 /// An answer and the exit code that says it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -142,6 +142,8 @@ pub(crate) fn observed(item: &Item) -> String {
     }
     match (item.observed_ns, item.observed) {
         (Some(ns), _) => duration(ns),
+        // A percentile over a window.
+        (None, Some(slower)) if item.limit_ns.is_some() => format!("{} slower", share(slower)),
         (None, Some(value)) => plain_value(item, value),
         (None, None) => NONE.to_owned(),
     }
@@ -192,9 +194,9 @@ pub(crate) fn interval(item: &Item) -> String {
     }
 }
 
-/// A share as a percentage, a rate per second: the expression says which.
+/// A share as a percentage, a rate per second: the expression says which. Beside a limit on a time it is a share.
 fn plain_value(item: &Item, value: f64) -> String {
-    if item.expression.contains('%') {
+    if item.limit_ns.is_some() || item.expression.contains('%') {
         share(value)
     } else {
         rate(value)

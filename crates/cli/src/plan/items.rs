@@ -70,7 +70,7 @@ impl<'p> Items<'p> {
         let bounds = judgement
             .interval
             .map(|interval| [finite(interval.lower), interval.upper.and_then(finite)]);
-        let is_duration = matches!(limit, Limit::Within(_));
+        let is_duration = matches!(limit, Limit::Within(_)) && observed.is_none();
         Item {
             state: match judgement.state {
                 State::Pass => ItemState::Pass,

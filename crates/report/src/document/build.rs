@@ -311,7 +311,7 @@ fn step(tally: &Tally, warmup: &Warmup, entry: &StepEntry) -> Step {
         // Most requests redirect less often than they may.
         hops: (0..)
             .zip(entry.hops.iter().map(|hop| tally.series(*hop)))
-            .filter(|(_, counted)| counted.outcomes.response_ok.count() > 0)
+            .filter(|(_, counted)| !counted.statuses().is_empty())
             .map(|(hop, counted)| Hop {
                 hop,
                 statuses: statuses(counted),

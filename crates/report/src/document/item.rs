@@ -11,7 +11,8 @@ use crate::quantity::span;
 use crate::verdict;
 
 /// One judged threshold. A latency is in the `_ns` fields; a share (of 1) or a rate (per second)
-/// is in the plain ones.
+/// is in the plain ones. A percentile over a window (`p99 < 50ms for 10s`) has its limit in `limit_ns`, and what was
+/// observed is the share that was slower.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Item {
     /// `test/journey/step/metric`, or fewer parts where it is about more.
@@ -170,14 +171,19 @@ pub(super) fn items(test: &TestFacts<'_>) -> Vec<Item> {
 }
 
 fn item(facts: &ItemFacts, test: &TestFacts<'_>) -> Item {
-    // What is to be lengthened is the plan, not the time that it took.
-    let base_ns = test.planned_ns.unwrap_or(test.elapsed_ns);
+    // What is to be lengthened is the plan, not the time that it took; of a test that ended early, what there was of it.
+    let base_ns = test.planned_ns.unwrap_or(u64::MAX).min(test.elapsed_ns);
     let threshold = &facts.threshold;
     let Judged {
         judgement,
         marginal,
     } = judged(facts, &test.validity);
     let is_duration = threshold.metric.kind() == Kind::Duration;
+    // A percentile over a window is judged by the share that was slower.
+    let is_plain = matches!(
+        judgement.observed,
+        Observed::Share(_) | Observed::PerSecond(_)
+    );
     let state = verdict::item_state(judgement.state, test.validity.status().into());
     let (observed_ns, observed) = match judgement.observed {
         Observed::NoData | Observed::Infinite => (None, None),
@@ -204,9 +210,9 @@ fn item(facts: &ItemFacts, test: &TestFacts<'_>) -> Item {
         observed,
         observed_infinite: judgement.observed == Observed::Infinite,
         interval_ns: bounds
-            .filter(|_| is_duration)
+            .filter(|_| is_duration && !is_plain)
             .map(|ends| ends.map(|end| end.map(|ns| ns.round() as u64))),
-        interval: bounds.filter(|_| !is_duration),
+        interval: bounds.filter(|_| is_plain || !is_duration),
         n: judgement.n,
         n_eff: finite(judgement.n_eff),
         reason: Some(judgement.explanation),

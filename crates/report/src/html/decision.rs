@@ -292,8 +292,14 @@ fn journey_row(run: &Run, test: &Test, journey: &Journey) -> Vec<Cell> {
     let of_test = |item: &&Item| item.id.starts_with(&prefix);
     let items: Vec<&Item> = run.items.iter().filter(of_test).collect();
     let judged = |metric: &str, cell: Cell| {
-        let mut own = items.iter();
-        match own.find(|item| item.id.strip_prefix(&prefix) == Some(metric)) {
+        // What is judged stretch by stretch is not about the whole test.
+        let is_of_stretches = |item: &&&Item| item.expression.contains(" for ");
+        let of_metric = |item: &&&Item| {
+            let own = item.id.strip_prefix(&prefix);
+            own.and_then(|own| own.split(' ').next()) == Some(metric)
+        };
+        let mut own = items.iter().filter(of_metric);
+        match own.find(|item| !is_of_stretches(item)) {
             Some(item) => {
                 let interval = wording::interval(item);
                 let limit = format!("limit {}", wording::limit(item));
@@ -308,6 +314,7 @@ fn journey_row(run: &Run, test: &Test, journey: &Journey) -> Vec<Cell> {
                 cell.note(note)
                     .class(words::tone(item.state, item.marginal))
             }
+            None if items.iter().any(|item| of_metric(&item)) => cell.note("limits of stretches"),
             None => cell.note("no limit"),
         }
     };

@@ -4,7 +4,7 @@ use super::chart::per_journey;
 use super::table::{Cell, Table};
 use crate::document::{Point, Run, Test};
 use crate::plain::start_of;
-use crate::quantity::{count, duration, number, plural, rate, span};
+use crate::quantity::{count, duration, number, plural, rate, share, span};
 use crate::wording;
 
 /// Rows of the table behind a chart.
@@ -158,7 +158,11 @@ fn latency(test: &Test) -> Chart {
     let worst = worst.filter_map(|(at, point)| Some((point.p99_ns?, at as u64)));
     let sentence = match worst.max() {
         Some((ns, at)) => format!(
-            "Of successes, over the whole test: p50 {}, p99 {}. The worst stretch had a p99 of {}, {} into the test.",
+            "Of successes{}: p50 {}, p99 {}. The worst stretch had a p99 of {}, {} into the test.",
+            match test.warmup.until_ns {
+                0 => ", over the whole test",
+                _ => " after the warm-up",
+            },
             wording::figure(&test.response_ok, "p50"),
             wording::figure(&test.response_ok, "p99"),
             duration(ns),
@@ -215,23 +219,29 @@ fn curve(test: &Test) -> Option<Chart> {
     table.rows = thinned(points.len())
         .map(|at| {
             let (quantile, ns) = points[at];
-            vec![
-                Cell::new(format!("{:.4} %", quantile * 100.0)),
-                Cell::new(duration(ns)),
-            ]
+            vec![Cell::new(share(quantile)), Cell::new(duration(ns))]
         })
         .collect();
-    let failed = test.curve.failed_from.map_or_else(String::new, |from| {
-        format!(" From {:.3} % on, requests did not end well.", from * 100.0)
+    let failed_from = test.curve.failed_from;
+    let failed = failed_from.map_or_else(String::new, |from| {
+        format!(" From {} on, requests did not end well.", share(from))
     });
+    let took = |quantile: f64, who: &str| {
+        let is_well = failed_from.is_none_or(|from| quantile <= from);
+        let point = points.iter().find(|point| point.0 >= quantile);
+        let (_, ns) = point.filter(|_| is_well)?;
+        Some(format!("{who} took at most {}, ", duration(*ns)))
+    };
+    let took: String = [took(0.5, "half"), took(0.99, "99 of 100")]
+        .into_iter()
+        .flatten()
+        .collect();
     Some(Chart {
         kind: "curve",
         number: 0,
         title: "Response times by percentile".to_owned(),
         sentence: format!(
-            "Half took at most {}, 99 of 100 at most {}, the slowest shown {}.{failed}",
-            wording::figure(&test.response_ok, "p50"),
-            wording::figure(&test.response_ok, "p99"),
+            "Of all that was intended, {took}the slowest shown {}.{failed}",
             duration(*slowest)
         ),
         table,

@@ -83,6 +83,9 @@ fn verdict(run: &Run) -> (&'static str, &'static str, &'static str) {
         return ("REHEARSAL", "no evidence for a decision", style);
     }
     match run.verdict.outcome {
+        Some(Outcome::Go) if crate::verdict::waived(run) > 0 => {
+            ("GO", "all but what was let pass was shown to hold", "good")
+        }
         Some(Outcome::Go) => ("GO", "everything was shown to hold", "good"),
         Some(Outcome::Risk) => ("GO-WITH-RISK", "if what is listed is accepted", "doubtful"),
         Some(Outcome::NoGo) => ("NO-GO", "a promise was shown not to hold", "bad"),

@@ -5,8 +5,10 @@ fn now() -> Timestamp {
     "2026-11-18T09:30:00Z".parse().unwrap()
 }
 
+/// A single run that started then.
 fn at(mut run: Run, start: &str) -> Run {
     run.started_at = start.parse().ok();
+    run.items.iter_mut().for_each(|item| item.attempts.clear());
     run
 }
 
@@ -160,4 +162,81 @@ fn runs_of_different_plans_are_not_one() {
     assert!(matches!(merge(Vec::new(), now()), Err(MergeError::Nothing)));
     let alone = merge(vec![("a".to_owned(), fixture::healthy())], now()).unwrap();
     assert_eq!(alone.verdict.exit_code, 0);
+}
+
+#[test]
+fn runs_that_were_killed_do_not_add_up_to_a_whole() {
+    // The last test had begun, nothing of it was judged, and what is known at the end only is not there.
+    let killed = |start: &str| {
+        let mut run = at(fixture::go(), start);
+        run.status = Status::Incomplete;
+        run.verdict.exit_code = 21;
+        run.identity = None;
+        let last = run.tests.last_mut().unwrap();
+        (last.elapsed_ns, last.planned_ns) = (1_000_000_000, Some(60_000_000_000));
+        let last = last.name.clone();
+        let of_others = |item: &Item| item.test.as_ref().is_some_and(|test| *test != last);
+        run.items.retain(of_others);
+        (start.to_owned(), run)
+    };
+    let runs = ["2026-11-16T20:00:00Z", "2026-11-17T20:00:00Z"].map(killed);
+    let merged = merge(runs.to_vec(), now()).unwrap();
+    assert_eq!(named(&merged, "rollback/run").state, ItemState::NotRun);
+    assert_eq!(merged.verdict.exit_code, 21, "{}", merged.verdict.sentence);
+
+    let mut all_judged = runs.to_vec();
+    for (_, run) in &mut all_judged {
+        run.tests.pop();
+        let plan = run.plan.as_mut().unwrap();
+        plan.tests.retain(|test| test.name != "rollback");
+    }
+    let merged = merge(all_judged, now()).unwrap();
+    assert_eq!(merged.verdict.exit_code, 21, "{}", merged.verdict.sentence);
+    assert!(
+        merged
+            .verdict
+            .sentence
+            .ends_with("the run ended before everything was shown"),
+        "{}",
+        merged.verdict.sentence
+    );
+}
+
+#[test]
+fn what_was_merged_is_not_merged_again() {
+    let run = |start: &str| (start.to_owned(), at(fixture::go(), start));
+    let both = ["2026-11-16T20:00:00Z", "2026-11-17T20:00:00Z"].map(run);
+    let merged = merge(both.to_vec(), now()).unwrap();
+    let problem = merge(
+        vec![("m".to_owned(), merged), run("2026-11-17T10:00:00Z")],
+        now(),
+    )
+    .unwrap_err();
+    assert_eq!(
+        problem.to_string(),
+        "m was made of several runs: name the folders that it was made of"
+    );
+}
+
+#[test]
+fn the_worst_configuration_is_kept() {
+    let config = |matches: bool, problem: Option<&str>| Config {
+        rendered: "a".to_owned(),
+        deployed: "b".to_owned(),
+        matches,
+        differences: Vec::new(),
+        problem: problem.map(str::to_owned),
+    };
+    let run = |start: &str, config| {
+        let mut run = at(fixture::go(), start);
+        run.identity.as_mut().unwrap().config = Some(config);
+        (start.to_owned(), run)
+    };
+    let runs = vec![
+        run("2026-11-15T20:00:00Z", config(false, Some("unreadable"))),
+        run("2026-11-16T20:00:00Z", config(false, None)),
+        run("2026-11-17T20:00:00Z", config(true, None)),
+    ];
+    let merged = merge(runs, now()).unwrap();
+    assert_eq!(merged.identity.unwrap().config, Some(config(false, None)));
 }

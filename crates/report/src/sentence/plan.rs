@@ -1,6 +1,6 @@
 //! The answer of a readiness plan in one sentence: the worst items, by how much, and the way to GO.
 
-use crate::document::{Answer, Item, ItemState, Run};
+use crate::document::{Answer, Item, ItemState, Outcome, Run};
 use crate::quantity::plural;
 use crate::{meeting, verdict, wording};
 use plimsoll_measure::Tier;
@@ -15,6 +15,13 @@ pub(super) fn answer(run: &Run) -> String {
     let head = match worst {
         None | Some(Answer::Go | Answer::Listed) if verdict::lacks_a_critical_item(run) => {
             return "NO-GO, evidence is missing: the plan has no critical item, so there is nothing that would have to hold"
+                .to_owned();
+        }
+        None | Some(Answer::Go | Answer::Listed | Answer::Risk)
+            if run.verdict.outcome == Some(Outcome::Inconclusive)
+                && !verdict::lacks_a_critical_item(run) =>
+        {
+            return "NO-GO, evidence is missing: the run ended before everything was shown"
                 .to_owned();
         }
         None | Some(Answer::Go | Answer::Listed) => return go(run),
@@ -59,18 +66,27 @@ fn go(run: &Run) -> String {
         .iter()
         .filter(|item| item.tier() == Tier::Critical)
         .count();
+    let waived = verdict::waived(run);
     let listed = run
         .items
         .iter()
-        .filter(|item| item.answer == Some(Answer::Listed))
+        .filter(|item| item.answer == Some(Answer::Listed) && item.state != ItemState::Waived)
         .count();
     let but = match listed {
         0 => String::new(),
         listed => format!(", {listed} of them with something to know"),
     };
+    let all = plural(run.items.len(), "item");
+    let shown = match waived {
+        0 => format!("all {all} were shown to hold{but}"),
+        waived => format!(
+            "{} of {all} were shown to hold{but}, and {waived} {} let pass",
+            run.items.len() - waived,
+            if waived == 1 { "was" } else { "were" },
+        ),
+    };
     format!(
-        "GO: all {} were shown to hold{but}; {critical} {} critical",
-        plural(run.items.len(), "item"),
+        "GO: {shown}; {critical} {} critical",
         if critical == 1 { "is" } else { "are" },
     )
 }

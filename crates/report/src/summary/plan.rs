@@ -3,7 +3,7 @@
 use super::markdown::{Table, escape};
 use super::{details, figures, items, origin, standing, wrong};
 use crate::document::{Item, ItemState, Plan, Run};
-use crate::quantity::{number, plural, rate, share, span};
+use crate::quantity::{plural, rate, share, span};
 use crate::{meeting, wording};
 
 /// Items that are shown before the rest is folded.
@@ -151,7 +151,7 @@ fn tests(run: &Run) -> String {
             test.goodput_rate
                 .map_or_else(|| wording::NONE.to_owned(), rate),
             match test.totals.intended {
-                0 => number(0.0),
+                0 => wording::NONE.to_owned(),
                 all => share(bad as f64 / all as f64),
             },
             wording::figure(&test.response, "p99"),

@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use plimsoll_measure::Tier;
 
 use super::identity;
-use crate::document::{Item, ItemState, Run};
+use crate::document::{Item, ItemState, Run, Test};
 use crate::quantity::span;
 
 /// What the item of a test claims of which nothing is known.
@@ -29,12 +29,19 @@ pub(crate) fn restore(item: &mut Item) {
 
 const TOO_OLD: &str = "the evidence is too old: ";
 
-/// A planned test that left no trace at all is evidence that is missing.
+/// A planned test that left no trace at all, or was killed before anything was judged, is evidence that is missing.
 pub(super) fn name_tests_without_any(run: &mut Run) {
     run.items.retain(|item| item.expression != IS_RUN);
     let Some(plan) = &run.plan else { return };
+    // Not everything that is run is judged.
+    let is_whole = |test: &Test| {
+        test.planned_ns
+            .is_none_or(|planned| test.elapsed_ns >= planned)
+    };
     let is_known = |name: &str| {
-        run.tests.iter().any(|test| test.name == name)
+        run.tests
+            .iter()
+            .any(|test| test.name == name && is_whole(test))
             || run
                 .items
                 .iter()
@@ -48,7 +55,10 @@ pub(super) fn name_tests_without_any(run: &mut Run) {
             id: format!("{}/run", test.name),
             tier: Some(Tier::Critical.name().to_owned()),
             expression: IS_RUN.to_owned(),
-            reason: Some("the test was not run".to_owned()),
+            reason: Some(match run.tests.iter().any(|ran| ran.name == test.name) {
+                true => "the test was not run to its end".to_owned(),
+                false => "the test was not run".to_owned(),
+            }),
             test: Some(test.name.clone()),
             promised_at: test.line.map(|line| format!("{}:{line}", plan.file)),
             settles_in_ns: Some(test.duration_ns),
@@ -95,7 +105,11 @@ fn older(taken: Option<Timestamp>, limit: u64, by: Timestamp, name: &str) -> Opt
         return None;
     }
     let age = u64::try_from(age.as_nanos()).unwrap_or_default();
-    Some(format!("{} {name}, at most {}", days(age), days(limit)))
+    let (age, limit) = match (days(age), days(limit)) {
+        (same, other) if same == other => (span(age), span(limit)),
+        apart => apart,
+    };
+    Some(format!("{age} {name}, at most {limit}"))
 }
 
 /// Why an item does not count any more, if its last day is over.

@@ -74,6 +74,12 @@ pub(crate) fn lacks_a_critical_item(run: &Run) -> bool {
     run.plan.is_some() && !run.items.iter().any(is_critical)
 }
 
+/// How many items people have let pass.
+pub(crate) fn waived(run: &Run) -> usize {
+    let waived = |item: &&Item| item.state == ItemState::Waived;
+    run.items.iter().filter(waived).count()
+}
+
 /// How a run ended, as far as its document says.
 fn ending(run: &Run) -> Ending {
     let reason = run.reason.clone().unwrap_or_default();

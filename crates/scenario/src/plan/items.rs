@@ -283,7 +283,7 @@ fn expected(expect: &Expectations, secrets: &Masker) -> Vec<Expected> {
     }
     if let Some((shed, line)) = &expect.shed {
         let statuses: Vec<String> = shed.status.iter().map(u16::to_string).collect();
-        let mut text = format!("sheds with {}", statuses.join(" or "));
+        let mut text = format!("< 1% bad but shed with {}", statuses.join(" or "));
         if let Some(header) = &shed.header {
             text.push_str(&format!(", {header}"));
         }

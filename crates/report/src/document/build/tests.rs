@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use plimsoll_measure::judge::judge;
+use plimsoll_measure::judge::{Interval, Observed, State, judge};
 use plimsoll_measure::validity::{self, Check};
 use plimsoll_measure::{Catalogue, ErrorKind, Outcome as Ended, Sample, Series, Threshold};
 
@@ -253,6 +253,45 @@ fn a_run_that_was_cut_short_proves_no_pass_and_still_a_failure() {
             [ItemState::Inconclusive, ItemState::Fail]
         );
     }
+}
+
+#[test]
+fn an_early_end_is_the_reason_that_is_told() {
+    let tally = tally(1_000, 0);
+    let mut facts = facts(&tally, &["p99 < 200ms"], Vec::new());
+    facts.ending = Ending::Interrupted {
+        reason: "SIGINT".to_owned(),
+    };
+    facts.tests[0].planned_ns = Some(60 * SECOND);
+    assert_eq!(
+        build(&facts).verdict.sentence,
+        "INTERRUPTED (SIGINT): INCONCLUSIVE: p99 < 200ms on book/checkout could not be settled: it ended before its time"
+    );
+}
+
+#[test]
+fn a_percentile_over_a_window_is_told_by_the_share_that_was_slower() {
+    let tally = tally(1_000, 0);
+    let mut facts = facts(&tally, &["p99 < 50ms for 10s"], Vec::new());
+    let judgement = &mut facts.tests[0].items[0].judgement;
+    judgement.state = State::Fail;
+    judgement.observed = Observed::Share(0.0123);
+    judgement.interval = Some(Interval {
+        lower: 0.004,
+        upper: Some(0.02),
+    });
+    let run = build(&facts);
+    let item = &run.items[0];
+    assert_eq!(item.interval, Some([Some(0.004), Some(0.02)]));
+    assert_eq!(item.interval_ns, None);
+    assert_eq!(
+        crate::wording::observed_within(item),
+        "1.23 % slower [0.4 %, 2 %]"
+    );
+    assert_eq!(
+        run.verdict.sentence,
+        "NO-GO: p99 of book/checkout: in a stretch 1.23 % took longer than 50 ms, or failed"
+    );
 }
 
 /// A limit that cannot be passed is no limit, and JSON could not hold it.

@@ -366,3 +366,27 @@ proptest! {
         prop_assert!(outcome(&worsened) >= outcome(&items));
     }
 }
+
+#[test]
+fn a_go_says_what_was_let_pass_and_an_early_end_is_none() {
+    let items = [
+        (Tier::Critical, ItemState::Pass),
+        (Tier::NiceToHave, ItemState::Fail),
+    ];
+    let mut run = run_of(&items);
+    run.plan.as_mut().unwrap().waivers = vec![waiver(1, &["ann"])];
+    settle(&mut run, now());
+    assert_eq!(run.verdict.exit_code, 0);
+    assert_eq!(
+        run.verdict.sentence,
+        "GO: 1 of 2 items were shown to hold, and 1 was let pass; 1 is critical"
+    );
+    run.status = Status::Incomplete;
+    run.reason = Some("it was killed".to_owned());
+    settle(&mut run, now());
+    assert_eq!(run.verdict.exit_code, 21);
+    assert_eq!(
+        run.verdict.sentence,
+        "INCOMPLETE (it was killed): NO-GO, evidence is missing: the run ended before everything was shown"
+    );
+}
