@@ -1,8 +1,8 @@
 //! Precise sleeping. Tokio rounds every deadline up to its 1 ms wheel, a median lateness of about a
 //! millisecond; one absolute timerfd per thread is some 50 µs late; spinning for the last stretch is
 //! late by about a microsecond and burns the processor. Every moment at which something *should*
-//! start (an arrival, the end of a think time) is waited for here; request timeouts, where a
-//! millisecond is nothing, stay with tokio.
+//! start (an arrival, the end of a think time) is waited for here. Time limits of requests, where a
+//! millisecond is nothing, are a list of their own (`deadline`).
 
 mod alarm;
 mod lateness;
