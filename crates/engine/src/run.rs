@@ -281,7 +281,7 @@ fn threads(scenario: &Scenario, wanted: usize) -> usize {
 }
 
 /// Emptied batches that wait for their worker at most: one is being filled and one filed.
-const SPARE_BATCHES: usize = 4;
+const SPARE_BATCHES: usize = 2;
 
 fn recorders(
     threads: usize,
