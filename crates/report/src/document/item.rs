@@ -172,7 +172,8 @@ pub(super) fn items(test: &TestFacts<'_>) -> Vec<Item> {
 
 fn item(facts: &ItemFacts, test: &TestFacts<'_>) -> Item {
     // What is to be lengthened is the plan, not the time that it took; of a test that ended early, what there was of it.
-    let base_ns = test.planned_ns.unwrap_or(u64::MAX).min(test.elapsed_ns);
+    let planned_ns = test.planned_ns;
+    let base_ns = planned_ns.map_or(test.elapsed_ns, |planned| planned.min(test.arrivals_ns));
     let threshold = &facts.threshold;
     let Judged {
         judgement,

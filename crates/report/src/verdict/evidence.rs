@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use plimsoll_measure::Tier;
 
 use super::identity;
-use crate::document::{Item, ItemState, Run, Test};
+use crate::document::{Item, ItemState, Run, Status, Test};
 use crate::quantity::span;
 
 /// What the item of a test claims of which nothing is known.
@@ -33,10 +33,14 @@ const TOO_OLD: &str = "the evidence is too old: ";
 pub(super) fn name_tests_without_any(run: &mut Run) {
     run.items.retain(|item| item.expression != IS_RUN);
     let Some(plan) = &run.plan else { return };
-    // Not everything that is run is judged.
+    // Not everything that is run is judged, and of a run that came to its end nothing is left out. The last answer of a
+    // test may have come before its planned end.
+    let is_complete = run.status == Status::Complete;
     let is_whole = |test: &Test| {
-        test.planned_ns
-            .is_none_or(|planned| test.elapsed_ns >= planned)
+        is_complete
+            || test
+                .planned_ns
+                .is_none_or(|planned| test.elapsed_ns >= planned)
     };
     let is_known = |name: &str| {
         run.tests

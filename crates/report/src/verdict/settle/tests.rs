@@ -390,3 +390,20 @@ fn a_go_says_what_was_let_pass_and_an_early_end_is_none() {
         "INCOMPLETE (it was killed): NO-GO, evidence is missing: the run ended before everything was shown"
     );
 }
+
+#[test]
+fn a_test_that_nothing_is_judged_in_may_have_its_last_answer_before_its_end() {
+    let mut run = run_of(&[(Tier::Critical, ItemState::Pass)]);
+    let last = run.tests.last_mut().unwrap();
+    (last.elapsed_ns, last.planned_ns) = (59_000_000_000, Some(60_000_000_000));
+    settle(&mut run, now());
+    assert_eq!(run.verdict.exit_code, 0, "{}", run.verdict.sentence);
+    // Of a run that was killed it is the test that it was killed in.
+    run.status = Status::Incomplete;
+    settle(&mut run, now());
+    let missing = run.items.last().unwrap();
+    assert_eq!(
+        missing.reason.as_deref(),
+        Some("the test was not run to its end")
+    );
+}
